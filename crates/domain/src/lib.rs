@@ -1,0 +1,1 @@
+//! Stentor's vocabulary and decisions: pure functions over plain values.

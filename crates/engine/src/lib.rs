@@ -1,0 +1,1 @@
+//! The running system: command intake with group commit, reconcilers and lanes.

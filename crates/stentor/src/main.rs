@@ -1,0 +1,3 @@
+//! The `stentor` command.
+
+fn main() {}

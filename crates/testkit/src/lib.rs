@@ -1,0 +1,1 @@
+//! Real fakes for tests: clock, mail and webhook receivers, private PostgreSQL, the simulated store.

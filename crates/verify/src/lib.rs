@@ -1,0 +1,1 @@
+//! Verification of the public word: TUF, and a verdict about freshness.
