@@ -1,1 +1,6 @@
-//! Stentor's vocabulary and decisions: pure functions over plain values.
+//! Stentor's vocabulary and decisions.
+//!
+//! Everything here is a plain function over plain values: no clock, no I/O, no randomness, no async. Time arrives
+//! as an argument. The same code therefore runs in production, in a drill, in a simulation and in a lifeboat.
+
+pub mod world;
