@@ -102,11 +102,7 @@ impl PublicIncident {
     /// # Panics
     /// Never: an incident becomes public by its first statement.
     #[must_use]
-    #[expect(
-        clippy::missing_panics_doc,
-        clippy::expect_used,
-        reason = "never empty, see `updates`"
-    )]
+    #[expect(clippy::expect_used, reason = "never empty, see `updates`")]
     pub fn latest(&self) -> &StatusUpdate {
         self.updates
             .last()

@@ -5,13 +5,25 @@
 
 pub mod alert;
 pub mod bulletin;
+pub mod bundle;
 pub mod calendar;
+pub mod command;
+pub mod decide;
 pub mod disclosure;
+pub mod drill;
+pub mod event;
+mod fold;
 pub mod ids;
+pub mod incident;
 pub mod labels;
+pub mod notice;
 pub mod oncall;
 pub mod organisation;
+pub mod page;
 pub mod selector;
 pub mod severity;
+pub mod state;
 pub mod template;
+pub mod time_text;
+pub mod timeline;
 pub mod world;

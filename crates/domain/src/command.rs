@@ -1,0 +1,230 @@
+//! What people, programs and clocks ask for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::alert::{Alert, Fingerprint};
+use crate::bulletin::{Impact, PublicStatus};
+use crate::bundle::Bundle;
+use crate::drill::Scorecard;
+use crate::event::DeliveryOutcome;
+use crate::ids::{HandoffId, IncidentId, PageId, PersonId, ServiceId, TemplateId};
+use crate::incident::{CauseClass, Report, Role};
+use crate::page::Via;
+use crate::severity::Severity;
+
+/// A request for a decision in one world.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Alerts arrived; times are resolved and no fingerprint is repeated.
+    ReceiveAlerts(Vec<Arc<Alert>>),
+    /// A person declares an incident.
+    Declare {
+        /// What is broken.
+        service: ServiceId,
+        /// One line.
+        title: String,
+        /// How bad; `None` when the person is unsure.
+        severity: Option<Severity>,
+        /// How much of it fails.
+        impact: Impact,
+        /// What kind of cause.
+        cause: CauseClass,
+        /// Who.
+        by: PersonId,
+    },
+    /// A person answers a page.
+    AnswerPage {
+        /// Which.
+        page: PageId,
+        /// "I have it", or "not me".
+        accept: bool,
+        /// Why not.
+        reason: String,
+        /// How it reached us.
+        via: Via,
+    },
+    /// "I lead": takes the command when nobody has it.
+    TakeCommand {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who.
+        by: PersonId,
+    },
+    /// A role is offered to somebody.
+    OfferHandoff {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which role.
+        role: Role,
+        /// To whom.
+        to: PersonId,
+        /// Why.
+        reason: String,
+        /// Who offers it.
+        by: PersonId,
+    },
+    /// An offer is answered in the console or by the API.
+    AnswerHandoff {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which offer.
+        handoff: HandoffId,
+        /// Yes or no.
+        accept: bool,
+        /// Why not.
+        reason: String,
+        /// Who answers.
+        by: PersonId,
+    },
+    /// "Get help": the next level is paged now.
+    GetHelp {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who asks.
+        by: PersonId,
+    },
+    /// The severity is judged anew.
+    SetSeverity {
+        /// Which incident.
+        incident: IncidentId,
+        /// How bad.
+        severity: Severity,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: PersonId,
+    },
+    /// The kind of cause is revised.
+    SetCause {
+        /// Which incident.
+        incident: IncidentId,
+        /// What kind.
+        cause: CauseClass,
+        /// Who.
+        by: PersonId,
+    },
+    /// A note on the timeline.
+    AddNote {
+        /// Which incident.
+        incident: IncidentId,
+        /// What.
+        text: String,
+        /// Who.
+        by: PersonId,
+    },
+    /// A public update.
+    PublishUpdate {
+        /// About which incident.
+        incident: IncidentId,
+        /// From which approved text.
+        template: TemplateId,
+        /// What was filled in.
+        values: BTreeMap<String, String>,
+        /// Where it stands; `None` for the template's own.
+        status: Option<PublicStatus>,
+        /// When the next word comes, in milliseconds since the epoch; `None` for the rule's.
+        next_update_ms: Option<i64>,
+        /// Who.
+        by: PersonId,
+    },
+    /// It is over.
+    Resolve {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who.
+        by: PersonId,
+    },
+    /// A representative confirmed that it is over.
+    Confirm {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who confirmed.
+        representative: String,
+        /// Who records it.
+        by: PersonId,
+    },
+    /// The report is written.
+    WriteReport {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The whole report.
+        report: Report,
+        /// Who.
+        by: PersonId,
+    },
+    /// The incident is closed.
+    Close {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        by: PersonId,
+    },
+    /// A worker reports how a delivery went.
+    RecordDelivery {
+        /// Which page.
+        page: PageId,
+        /// The derived outward key.
+        key: String,
+        /// By which channel.
+        channel: String,
+        /// How.
+        outcome: DeliveryOutcome,
+    },
+    /// The publisher reports how a push went.
+    RecordPush {
+        /// The mirror's name.
+        mirror: String,
+        /// Version of the snapshot.
+        snapshot: u64,
+        /// What went wrong.
+        error: Option<String>,
+    },
+    /// Time passed: whatever is due happens.
+    Tick {
+        /// Alerts that nobody spoke for any more; found by the caller, checked again here.
+        silent: Vec<Fingerprint>,
+    },
+    /// The first entry of a journal.
+    Found {
+        /// SHA-256 of the instance key, hex.
+        key_fingerprint: String,
+    },
+    /// A configuration is submitted.
+    Apply {
+        /// The files.
+        bundle: Bundle,
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// A drill begins. Decided in the drill's own, new world.
+    StartDrill {
+        /// What is played.
+        scenario: String,
+        /// Who starts it.
+        by: PersonId,
+        /// How much faster than life.
+        pace: u32,
+    },
+    /// A drill ends.
+    FinishDrill {
+        /// How it went.
+        scorecard: Scorecard,
+    },
+    /// A payload is to be erased.
+    Erase {
+        /// Whose.
+        seq: u64,
+        /// Why.
+        reason: String,
+        /// Who asked.
+        by: String,
+    },
+    /// The wall clock jumped.
+    RecordClockJump {
+        /// By so many milliseconds.
+        by_ms: i64,
+    },
+}

@@ -1,0 +1,243 @@
+//! Alerts become incidents; so do declarations by people (DET-4, INC-1).
+
+use std::sync::Arc;
+
+use super::draft::Draft;
+use super::{Decision, Refusal};
+use crate::alert::{Alert, AlertGroup};
+use crate::bulletin::Impact;
+use crate::command::Command;
+use crate::event::{Event, IncidentOpened, SeverityChanged};
+use crate::ids::{IncidentId, ServiceId};
+use crate::incident::CauseClass;
+use crate::severity::Severity;
+use crate::state::OpenAlert;
+
+/// An alert's end moves this far beyond the journaled one before it is journaled again, in milliseconds.
+const JOURNAL_END_AFTER_MS: i64 = 600_000;
+
+/// Longest title, in characters.
+const MAX_TITLE: usize = 160;
+
+pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
+    let organisation = Arc::clone(draft.organisation);
+    // The incident each new alert will belong to is known only after its service's worst severity is.
+    let mut fresh: Vec<(ServiceId, Severity, Vec<Arc<Alert>>)> = Vec::new();
+    let mut known: Vec<AlertGroup> = Vec::new();
+    for alert in alerts {
+        let firing = alert.ends_ms > draft.now_ms;
+        match draft.world.alerts.get(&alert.fingerprint) {
+            Some(open) if firing && !worth_journaling(open, alert) => {
+                draft
+                    .decision
+                    .resent
+                    .push((alert.fingerprint, alert.ends_ms));
+            }
+            // It stays where it was attached until it ends, even when people resolved the incident meanwhile.
+            Some(open) => {
+                let group = (&open.service, open.incident);
+                match known
+                    .iter_mut()
+                    .rfind(|g| (&g.service, g.incident) == group)
+                {
+                    Some(group) => group.alerts.push(Arc::clone(alert)),
+                    None => known.push(AlertGroup {
+                        service: open.service.clone(),
+                        incident: open.incident,
+                        alerts: vec![Arc::clone(alert)],
+                    }),
+                }
+            }
+            // A resolve for an alert that we do not know changes nothing.
+            None if !firing => {}
+            None => {
+                let service = organisation.service_of(alert);
+                let severity = organisation.severity_of(alert);
+                match fresh.iter_mut().rfind(|(s, ..)| *s == service) {
+                    Some((_, worst, group)) => {
+                        *worst = severity.min(*worst);
+                        group.push(Arc::clone(alert));
+                    }
+                    None => fresh.push((service, severity, vec![Arc::clone(alert)])),
+                }
+            }
+        }
+    }
+    let mut opened = draft.world.last.incident;
+    let mut after: Vec<Event> = Vec::new();
+    for (service, severity, alerts) in fresh {
+        let incident = attach(
+            &mut draft,
+            &mut opened,
+            &service,
+            severity,
+            &alerts,
+            &mut after,
+        );
+        known.push(AlertGroup {
+            service,
+            incident,
+            alerts,
+        });
+    }
+    if !known.is_empty() {
+        // The alerts stand before what follows from them, after the incidents that they name.
+        let follow_up = draft
+            .decision
+            .events
+            .iter()
+            .position(|e| !matches!(e, Event::IncidentOpened(_)));
+        let at = follow_up.unwrap_or(draft.decision.events.len());
+        draft
+            .decision
+            .events
+            .insert(at, Event::AlertsChanged(known));
+    }
+    draft.decision.events.extend(after);
+    draft.decision
+}
+
+fn worth_journaling(open: &OpenAlert, alert: &Alert) -> bool {
+    alert.ends_ms - open.alert.ends_ms > JOURNAL_END_AFTER_MS
+        || open.alert.annotations != alert.annotations
+        || open.alert.generator_url != alert.generator_url
+}
+
+/// The incident that new alerts of a service attach to: the open one, or a new one when they are severe enough.
+fn attach(
+    draft: &mut Draft<'_>,
+    opened: &mut u32,
+    service: &ServiceId,
+    severity: Severity,
+    alerts: &[Arc<Alert>],
+    after: &mut Vec<Event>,
+) -> Option<IncidentId> {
+    let organisation = Arc::clone(draft.organisation);
+    let rules = &organisation.rules;
+    if let Some(id) = draft.world.open_by_service.get(service).copied() {
+        let worse = draft
+            .world
+            .incidents
+            .get(&id)
+            .filter(|i| severity < i.severity);
+        if let Some(incident) = worse {
+            let pages = incident.escalation.is_none() && severity.at_least(rules.page_at);
+            let reason = "a more severe alert was attached".to_owned();
+            after.push(
+                SeverityChanged {
+                    incident: id,
+                    severity,
+                    by: None,
+                    reason,
+                }
+                .into(),
+            );
+            if pages {
+                let before = draft.decision.events.len();
+                draft.escalate(id, service, 0, 0);
+                after.extend(draft.decision.events.drain(before..));
+            }
+        }
+        return Some(id);
+    }
+    if !severity.at_least(rules.open_at) {
+        return None;
+    }
+    *opened += 1;
+    let id = IncidentId(*opened);
+    let headline = alerts.first().map_or("", |a| a.headline());
+    let title = shorten(&format!(
+        "{}: {headline}",
+        organisation.service_name(service)
+    ));
+    let follows = previous(draft, service);
+    let event = IncidentOpened {
+        id,
+        service: service.clone(),
+        title,
+        severity,
+        impact: Impact::Partial,
+        cause: CauseClass::Unknown,
+        by: None,
+        follows,
+    };
+    // Incidents come first in the decision, so that the alerts find them.
+    let at = draft
+        .decision
+        .events
+        .iter()
+        .position(|e| !matches!(e, Event::IncidentOpened(_)));
+    let at = at.unwrap_or(draft.decision.events.len());
+    draft.decision.events.insert(at, event.into());
+    if severity.at_least(rules.page_at) {
+        draft.escalate(id, service, 0, 0);
+    }
+    Some(id)
+}
+
+/// The newest incident of a service that is resolved but not closed.
+fn previous(draft: &Draft<'_>, service: &ServiceId) -> Option<IncidentId> {
+    let mut newest_first = draft.world.incidents.values().rev();
+    newest_first
+        .find(|i| i.service == *service && !i.is_open())
+        .map(|i| i.id)
+}
+
+fn shorten(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    match clean.char_indices().nth(MAX_TITLE) {
+        Some((at, _)) => format!("{}…", &clean[..at]),
+        None => clean,
+    }
+}
+
+pub(super) fn declare(mut draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
+    let Command::Declare {
+        service,
+        title,
+        severity,
+        impact,
+        cause,
+        by,
+    } = command
+    else {
+        return Err(Refusal::Invalid("not a declaration".into()));
+    };
+    draft.responder(by)?;
+    let organisation = Arc::clone(draft.organisation);
+    if !organisation.services.contains_key(service) {
+        return Err(Refusal::NotFound(format!(
+            "there is no service {service:?} in the catalogue"
+        )));
+    }
+    if title.trim().is_empty() {
+        return Err(Refusal::Invalid("say in one line what is broken".into()));
+    }
+    if let Some(id) = draft.world.open_by_service.get(service) {
+        let name = organisation.service_name(service);
+        return Err(Refusal::Conflict(format!(
+            "{id} is already open for {name}; add a note there"
+        )));
+    }
+    let id = draft.world.next_incident();
+    // Unsure means the higher severity.
+    let severity = severity.unwrap_or(Severity::Sev1);
+    let follows = previous(&draft, service);
+    draft.emit(IncidentOpened {
+        id,
+        service: service.clone(),
+        title: shorten(title.trim()),
+        severity,
+        impact: *impact,
+        cause: *cause,
+        by: Some(by.clone()),
+        follows,
+    });
+    if severity.at_least(organisation.rules.page_at) {
+        draft.escalate(id, service, 0, 0);
+    }
+    Ok(draft.about(id))
+}

@@ -1,0 +1,147 @@
+//! A decision in the making: what it reads, and the events gathered so far.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Decision, Refusal};
+use crate::event::{EscalationExhausted, EscalationMoved, Event, PageIssued};
+use crate::ids::{IncidentId, PageId, PersonId, ServiceId};
+use crate::incident::Incident;
+use crate::organisation::{Organisation, PersonRole};
+use crate::page::PageCause;
+use crate::state::{State, WorldState};
+use crate::world::World;
+
+pub(super) struct Draft<'a> {
+    pub(super) organisation: &'a Arc<Organisation>,
+    pub(super) world: std::borrow::Cow<'a, WorldState>,
+    pub(super) now_ms: i64,
+    pub(super) decision: Decision,
+    pages: u32,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(state: &'a State, world: World, now_ms: i64) -> Result<Self, Refusal> {
+        let organisation = state.organisation().ok_or_else(|| {
+            Refusal::Conflict("no configuration is in force; apply one with `stentor apply`".into())
+        })?;
+        let world = match state.world(world) {
+            Some(known) => std::borrow::Cow::Borrowed(known),
+            None if world == World::Live => std::borrow::Cow::Owned(WorldState::default()),
+            None => return Err(Refusal::NotFound(format!("there is no {world}"))),
+        };
+        let pages = world.last.page;
+        Ok(Self {
+            organisation,
+            world,
+            now_ms,
+            decision: Decision::default(),
+            pages,
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now_ms).unwrap_or_default()
+    }
+
+    pub(super) fn emit(&mut self, event: impl Into<Event>) {
+        self.decision.events.push(event.into());
+    }
+
+    /// An incident that is not closed.
+    pub(super) fn incident(&self, id: IncidentId) -> Result<&Incident, Refusal> {
+        self.world.incidents.get(&id).ok_or_else(|| {
+            Refusal::NotFound(format!(
+                "{id} does not exist or is closed; closed incidents do not change"
+            ))
+        })
+    }
+
+    /// An incident that people still work on.
+    pub(super) fn open_incident(&self, id: IncidentId) -> Result<&Incident, Refusal> {
+        let incident = self.incident(id)?;
+        if incident.is_open() {
+            return Ok(incident);
+        }
+        Err(Refusal::Conflict(format!("{id} is resolved")))
+    }
+
+    /// A person who takes part in incidents.
+    pub(super) fn responder(&self, person: &PersonId) -> Result<(), Refusal> {
+        let known = self.organisation.people.get(person).ok_or_else(|| {
+            Refusal::NotFound(format!(
+                "there is no person {person:?} in the configuration"
+            ))
+        })?;
+        if known.roles.is_empty() {
+            return Err(Refusal::NotAllowed(format!(
+                "{} has no role in incidents",
+                known.name
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether a person may delegate on anybody's behalf.
+    pub(super) fn is_manager(&self, person: &PersonId) -> bool {
+        self.organisation.rules.project_manager.as_ref() == Some(person)
+            || self.organisation.has_role(person, PersonRole::Manager)
+    }
+
+    /// Pages a person once.
+    pub(super) fn page(&mut self, incident: IncidentId, person: &PersonId, cause: PageCause) {
+        self.pages += 1;
+        let id = PageId(self.pages);
+        self.emit(PageIssued {
+            id,
+            incident,
+            person: person.clone(),
+            cause,
+        });
+    }
+
+    /// Pages the level at `(round, level)` of a service's policy, or the next one that has anybody. Says so when
+    /// there is none left.
+    pub(super) fn escalate(
+        &mut self,
+        incident: IncidentId,
+        service: &ServiceId,
+        round: u32,
+        level: u32,
+    ) {
+        let organisation = Arc::clone(self.organisation);
+        let Some(policy) = organisation.policy_of(service) else {
+            return self.emit(EscalationExhausted { incident });
+        };
+        let levels = policy.levels.len() as u32;
+        let (mut round, mut level) = (round, level);
+        loop {
+            if level >= levels {
+                (round, level) = (round + 1, 0);
+            }
+            if round >= policy.rounds || levels == 0 {
+                return self.emit(EscalationExhausted { incident });
+            }
+            let people = policy.levels[level as usize].people(&organisation.schedules, self.now());
+            if !people.is_empty() {
+                self.emit(EscalationMoved {
+                    incident,
+                    policy: policy.id.clone(),
+                    level,
+                    round,
+                });
+                for person in people {
+                    self.page(incident, &person, PageCause::Escalation { level, round });
+                }
+                return;
+            }
+            level += 1;
+        }
+    }
+
+    pub(super) fn about(mut self, incident: IncidentId) -> Decision {
+        self.decision.incident = Some(incident);
+        self.decision
+    }
+}

@@ -1,0 +1,120 @@
+//! Deciding: a command in a state becomes events, or is refused. Pure; the caller makes the events durable.
+
+mod alerts;
+mod closing;
+mod draft;
+mod due;
+mod handoff;
+mod pages;
+mod record;
+mod update;
+
+use crate::alert::Fingerprint;
+use crate::command::Command;
+use crate::event::Event;
+use crate::ids::{HandoffId, IncidentId};
+use crate::state::State;
+use crate::world::World;
+
+use draft::Draft;
+pub use due::{next_due_ms, silent_alerts};
+
+/// What was decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// To be journaled, in order.
+    pub events: Vec<Event>,
+    /// Alerts that were merely sent again, with their new end: changes memory only.
+    pub resent: Vec<(Fingerprint, i64)>,
+    /// The incident that the command was about or created.
+    pub incident: Option<IncidentId>,
+    /// The handoff that the command created.
+    pub handoff: Option<HandoffId>,
+}
+
+/// Why a command is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It names something that does not exist, or no longer.
+    #[error("{0}")]
+    NotFound(String),
+    /// The person may not.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// Not in this state.
+    #[error("{0}")]
+    Conflict(String),
+    /// The request itself is wrong.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// Decides `command` in `world` at `now_ms` (milliseconds since the epoch).
+///
+/// # Errors
+/// A refusal that says what is wrong and what to do.
+pub fn decide(
+    state: &State,
+    world: World,
+    command: &Command,
+    now_ms: i64,
+) -> Result<Decision, Refusal> {
+    let draft = match command {
+        Command::Found { .. } | Command::Apply { .. } | Command::Erase { .. } => {
+            return record::decide_node(state, world, command);
+        }
+        Command::StartDrill { .. } => return record::start_drill(state, world, command),
+        _ => Draft::new(state, world, now_ms)?,
+    };
+    match command {
+        Command::ReceiveAlerts(alerts) => Ok(alerts::receive(draft, alerts)),
+        Command::Declare { .. } => alerts::declare(draft, command),
+        Command::AnswerPage {
+            page,
+            accept,
+            reason,
+            via,
+        } => pages::answer(draft, *page, *accept, reason, *via),
+        Command::TakeCommand { incident, by } => pages::take_command(draft, *incident, by),
+        Command::GetHelp { incident, by } => pages::get_help(draft, *incident, by),
+        Command::OfferHandoff {
+            incident,
+            role,
+            to,
+            reason,
+            by,
+        } => handoff::offer(draft, *incident, *role, to, reason, by),
+        Command::AnswerHandoff {
+            incident,
+            handoff,
+            accept,
+            reason,
+            by,
+        } => handoff::answer(draft, *incident, *handoff, *accept, reason, by),
+        Command::SetSeverity { .. } | Command::SetCause { .. } | Command::AddNote { .. } => {
+            record::judge(draft, command)
+        }
+        Command::PublishUpdate { .. } => update::publish(draft, command),
+        Command::Resolve { incident, by } => closing::resolve(draft, *incident, by),
+        Command::Confirm {
+            incident,
+            representative,
+            by,
+        } => closing::confirm(draft, *incident, representative, by),
+        Command::WriteReport {
+            incident,
+            report,
+            by,
+        } => closing::write_report(draft, *incident, report, by),
+        Command::Close { incident, by } => closing::close(draft, *incident, by),
+        Command::Tick { silent } => Ok(due::tick(draft, silent)),
+        Command::RecordDelivery { .. }
+        | Command::RecordPush { .. }
+        | Command::FinishDrill { .. }
+        | Command::RecordClockJump { .. } => record::outcome(draft, command),
+        Command::Found { .. }
+        | Command::Apply { .. }
+        | Command::Erase { .. }
+        | Command::StartDrill { .. } => unreachable!("handled above"),
+    }
+}

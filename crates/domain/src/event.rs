@@ -1,0 +1,437 @@
+//! What an entry of the journal says: facts as they arrived, and decisions.
+//!
+//! Entries are never rewritten. A payload may gain fields (with `#[serde(default)]`); any other change is a new
+//! version with a reader for the old one. An unknown kind stops the node: it is from a newer release.
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{self, AlertGroup, Fingerprint};
+use crate::bulletin::{Impact, StatusUpdate};
+use crate::bundle::Bundle;
+use crate::drill::Scorecard;
+use crate::ids::{HandoffId, IncidentId, PageId, PersonId, PolicyId, ServiceId, TemplateId};
+use crate::incident::{CauseClass, Report, Role};
+use crate::page::{PageCause, Via};
+use crate::severity::Severity;
+
+/// An entry that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// Written by a newer release.
+    #[error(
+        "this release does not know entries of kind {kind:?} version {version}; run the release that wrote them"
+    )]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+        /// The version.
+        version: u16,
+    },
+    /// The payload does not have the form of its kind.
+    #[error("an entry of kind {kind:?} cannot be read: {reason}")]
+    Malformed {
+        /// The kind.
+        kind: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal $version:literal { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {
+        /// Something that happened or was decided, as journaled.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Event {
+            /// Alerts opened, changed or resolved: a compressed batch.
+            AlertsChanged(Vec<AlertGroup>),
+            $($(#[$doc])* $name($name),)*
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )*
+
+        impl Event {
+            /// The kind and version under which it is journaled.
+            #[must_use]
+            pub fn kind(&self) -> (&'static str, u16) {
+                match self {
+                    Self::AlertsChanged(_) => ALERTS_CHANGED,
+                    $(Self::$name(_) => ($kind, $version),)*
+                }
+            }
+
+            /// The payload to journal.
+            #[must_use]
+            pub fn encode(&self) -> Vec<u8> {
+                match self {
+                    Self::AlertsChanged(groups) => alert::encode(groups),
+                    $(Self::$name(event) => json(event),)*
+                }
+            }
+
+            /// Reads a payload.
+            ///
+            /// # Errors
+            /// The kind is unknown or the payload has another form.
+            pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, Unreadable> {
+                let malformed = |reason: String| Unreadable::Malformed { kind: kind.to_owned(), reason };
+                match (kind, version) {
+                    (k, v) if (k, v) == ALERTS_CHANGED => {
+                        alert::decode(payload).map(Self::AlertsChanged).map_err(|e| malformed(e.to_string()))
+                    }
+                    $(($kind, $version) => serde_json::from_slice(payload)
+                        .map(Self::$name)
+                        .map_err(|e| malformed(e.to_string())),)*
+                    _ => Err(Unreadable::UnknownKind { kind: kind.to_owned(), version }),
+                }
+            }
+
+            /// Every kind this release can read.
+            pub const KINDS: &[(&str, u16)] = &[ALERTS_CHANGED, $(($kind, $version),)*];
+        }
+    };
+}
+
+const ALERTS_CHANGED: (&str, u16) = ("alerts.changed", 1);
+
+/// These types hold no map with keys that are not text, which is all that JSON refuses.
+fn json(event: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(event).unwrap_or_default()
+}
+
+events! {
+    /// The first entry: which key derives outward keys. A node with another key refuses to start.
+    InstanceFounded = "instance.founded" 1 {
+        /// SHA-256 of the instance key, hex.
+        key_fingerprint: String,
+    }
+    /// A configuration came into force.
+    BundleAccepted = "bundle.accepted" 1 {
+        /// Its hash.
+        hash: String,
+        /// All of it: the journal stands by itself.
+        bundle: Bundle,
+        /// Who submitted it.
+        by: String,
+        /// Why.
+        reason: String,
+    }
+    /// Alerts ended because nobody spoke for them any more.
+    AlertsExpired = "alerts.expired" 1 {
+        /// Which.
+        alerts: Vec<Fingerprint>,
+    }
+    /// An incident began.
+    IncidentOpened = "incident.opened" 1 {
+        /// Its number.
+        id: IncidentId,
+        /// What is broken.
+        service: ServiceId,
+        /// One line.
+        title: String,
+        /// How bad.
+        severity: Severity,
+        /// How much of it fails.
+        impact: Impact,
+        /// What kind of cause.
+        cause: CauseClass,
+        /// Who declared it; none when alerts did.
+        by: Option<PersonId>,
+        /// A resolved, unclosed incident of the same service.
+        follows: Option<IncidentId>,
+    }
+    /// An incident got worse or was found to be less bad.
+    SeverityChanged = "incident.severity" 1 {
+        /// Which.
+        incident: IncidentId,
+        /// How bad now.
+        severity: Severity,
+        /// Who said so; none when an alert did.
+        by: Option<PersonId>,
+        /// Why.
+        reason: String,
+    }
+    /// The kind of cause was revised.
+    CauseRevised = "incident.cause" 1 {
+        /// Which.
+        incident: IncidentId,
+        /// Now thought to be.
+        cause: CauseClass,
+        /// By whom.
+        by: PersonId,
+    }
+    /// A level was paged.
+    EscalationMoved = "escalation.moved" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// By which policy.
+        policy: PolicyId,
+        /// Index of the level.
+        level: u32,
+        /// Rounds completed before.
+        round: u32,
+    }
+    /// Everybody was paged in every round, and nobody answered.
+    EscalationExhausted = "escalation.exhausted" 1 {
+        /// Which incident.
+        incident: IncidentId,
+    }
+    /// A person is to be paged.
+    PageIssued = "page.issued" 1 {
+        /// Its number.
+        id: PageId,
+        /// About what.
+        incident: IncidentId,
+        /// To whom.
+        person: PersonId,
+        /// Why.
+        cause: PageCause,
+    }
+    /// "I have it."
+    PageAcknowledged = "page.acknowledged" 1 {
+        /// Which page.
+        id: PageId,
+        /// About what.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+        /// How it reached us.
+        via: Via,
+    }
+    /// "Not me."
+    PageDeclined = "page.declined" 1 {
+        /// Which page.
+        id: PageId,
+        /// About what.
+        incident: IncidentId,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+        /// How it reached us.
+        via: Via,
+    }
+    /// How the delivery of a page by one channel ended, or that it is delayed.
+    DeliveryRecorded = "delivery.recorded" 1 {
+        /// Which page.
+        page: PageId,
+        /// About what.
+        incident: IncidentId,
+        /// The derived outward key.
+        key: String,
+        /// By which channel.
+        channel: String,
+        /// What happened.
+        outcome: DeliveryOutcome,
+    }
+    /// Somebody plays a part from now on.
+    RoleTaken = "role.taken" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which part.
+        role: Role,
+        /// Who.
+        person: PersonId,
+        /// The accepted handoff, if it came by one.
+        handoff: Option<HandoffId>,
+    }
+    /// Somebody stopped playing a part and nobody took it over.
+    RoleVacated = "role.vacated" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which part.
+        role: Role,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    }
+    /// A role was offered.
+    HandoffOffered = "handoff.offered" 1 {
+        /// Its number.
+        id: HandoffId,
+        /// Which incident.
+        incident: IncidentId,
+        /// Which role.
+        role: Role,
+        /// To whom.
+        to: PersonId,
+        /// Who offers it; none when a rule does.
+        by: Option<PersonId>,
+        /// Why.
+        reason: String,
+    }
+    /// An offer was declined. An accepted one shows as the role taken.
+    HandoffDeclined = "handoff.declined" 1 {
+        /// Which offer.
+        id: HandoffId,
+        /// Which incident.
+        incident: IncidentId,
+        /// Who declined.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    }
+    /// The commander leads for long: a handoff was suggested.
+    HandoffSuggested = "handoff.suggested" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// To whom it was suggested.
+        person: PersonId,
+    }
+    /// A note by hand.
+    NoteAdded = "incident.note" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// What.
+        text: String,
+        /// Who.
+        by: PersonId,
+    }
+    /// A disclosure: this is public from now on.
+    UpdatePublished = "update.published" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// The approved text it was made from.
+        template: TemplateId,
+        /// Names of the affected components.
+        components: Vec<String>,
+        /// How badly.
+        impact: Impact,
+        /// The statement.
+        update: StatusUpdate,
+        /// Who authorised it.
+        by: PersonId,
+    }
+    /// The keeper of a promise was reminded.
+    PromiseReminded = "promise.reminded" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// When it is due, in milliseconds since the epoch.
+        due_ms: i64,
+    }
+    /// The word came in time.
+    PromiseKept = "promise.kept" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// When it was due, in milliseconds since the epoch.
+        due_ms: i64,
+    }
+    /// The promised time passed without a word.
+    PromiseBroken = "promise.broken" 1 {
+        /// Which incident.
+        incident: IncidentId,
+        /// When it was due, in milliseconds since the epoch.
+        due_ms: i64,
+    }
+    /// Unsolved for long: team and project manager are told (INC-4).
+    IncidentUnsolved = "incident.unsolved" 1 {
+        /// Which.
+        incident: IncidentId,
+    }
+    /// It is over, as far as we know.
+    IncidentResolved = "incident.resolved" 1 {
+        /// Which.
+        incident: IncidentId,
+        /// Who said so.
+        by: PersonId,
+    }
+    /// A representative of those affected confirmed that it is over (INC-11).
+    IncidentConfirmed = "incident.confirmed" 1 {
+        /// Which.
+        incident: IncidentId,
+        /// Who confirmed.
+        representative: String,
+        /// Who recorded it.
+        by: PersonId,
+    }
+    /// The report was written or changed.
+    ReportWritten = "report.written" 1 {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The whole report.
+        report: Report,
+        /// Who.
+        by: PersonId,
+    }
+    /// Done.
+    IncidentClosed = "incident.closed" 1 {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        by: PersonId,
+        /// By silence of the representatives rather than by their word.
+        by_silence: bool,
+    }
+    /// The public word reached a mirror, or did not.
+    WordPushed = "word.pushed" 1 {
+        /// The mirror's name.
+        mirror: String,
+        /// Version of the snapshot.
+        snapshot: u64,
+        /// What went wrong; none when it was written and read back.
+        error: Option<String>,
+    }
+    /// A payload was erased.
+    PayloadErased = "payload.erased" 1 {
+        /// Whose.
+        seq: u64,
+        /// Why.
+        reason: String,
+        /// Who asked for it.
+        by: String,
+    }
+    /// A drill began; the first entry of its world.
+    DrillStarted = "drill.started" 1 {
+        /// Its number.
+        number: u32,
+        /// What is played.
+        scenario: String,
+        /// Who started it.
+        by: PersonId,
+        /// How much faster than life its clocks run.
+        pace: u32,
+    }
+    /// A drill ended.
+    DrillFinished = "drill.finished" 1 {
+        /// How it went.
+        scorecard: Scorecard,
+    }
+    /// The wall clock jumped against the monotonic one.
+    ClockJumped = "clock.jumped" 1 {
+        /// By so many milliseconds, forward if positive.
+        by_ms: i64,
+    }
+}
+
+/// How an attempt to deliver ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum DeliveryOutcome {
+    /// The channel took it.
+    Delivered {
+        /// What the channel answered.
+        detail: String,
+    },
+    /// The first attempt failed; it is tried again. Recorded once.
+    Delayed {
+        /// What went wrong.
+        error: String,
+    },
+    /// It will not be tried again.
+    Failed {
+        /// What went wrong.
+        error: String,
+    },
+    /// It was no longer due when its turn came: answered, or the incident resolved.
+    Superseded,
+}

@@ -1,0 +1,321 @@
+//! The fold: how an entry changes the state. It never decides, and it accepts tombstones.
+
+use std::sync::Arc;
+
+use crate::alert::{AlertGroup, Fingerprint};
+use crate::bulletin::PublicStatus;
+use crate::drill::Drill;
+use crate::event::{
+    DeliveryOutcome, Event, IncidentOpened, PageIssued, RoleTaken, UpdatePublished,
+};
+use crate::ids::IncidentId;
+use crate::incident::{Escalation, Handoff, Holder, Incident, Progress, Promise, Report, Role};
+use crate::page::{Page, PageAnswer};
+use crate::state::{Configuration, Disclosed, OpenAlert, PUBLIC_HISTORY_MS, State, WorldState};
+use crate::world::World;
+
+impl State {
+    /// Applies one entry of `world`, dated `now_ms` (milliseconds since the epoch).
+    pub fn fold(&mut self, world: World, now_ms: i64, event: &Event) {
+        match event {
+            Event::InstanceFounded(e) => self.key_fingerprint = Some(e.key_fingerprint.clone()),
+            Event::BundleAccepted(e) => {
+                self.configuration = Some(Configuration {
+                    hash: e.hash.clone(),
+                    bundle: e.bundle.clone(),
+                    since_ms: now_ms,
+                    by: e.by.clone(),
+                    organisation: e.bundle.organisation().ok().map(Arc::new),
+                });
+            }
+            _ => self.worlds.entry(world).or_default().fold(now_ms, event),
+        }
+    }
+
+    /// Parses the configuration again after a snapshot was read.
+    pub fn restore_organisation(&mut self) {
+        if let Some(configuration) = &mut self.configuration {
+            configuration.organisation = configuration.bundle.organisation().ok().map(Arc::new);
+        }
+    }
+}
+
+impl WorldState {
+    fn fold(&mut self, now_ms: i64, event: &Event) {
+        match event {
+            Event::AlertsChanged(groups) => groups.iter().for_each(|g| self.fold_alerts(now_ms, g)),
+            Event::AlertsExpired(e) => e.alerts.iter().for_each(|f| self.end_alert(*f)),
+            Event::IncidentOpened(e) => self.fold_opened(now_ms, e),
+            Event::SeverityChanged(e) => self.incident(e.incident, |i| i.severity = e.severity),
+            Event::CauseRevised(e) => self.incident(e.incident, |i| i.cause = e.cause),
+            Event::EscalationMoved(e) => self.incident(e.incident, |i| {
+                i.escalation = Some(Escalation {
+                    policy: e.policy.clone(),
+                    level: e.level,
+                    round: e.round,
+                    paged_ms: now_ms,
+                    progress: Progress::Running,
+                });
+            }),
+            Event::EscalationExhausted(e) => self.stop_escalation(e.incident, Progress::Exhausted),
+            Event::PageIssued(e) => self.fold_page(now_ms, e),
+            Event::PageAcknowledged(e) => {
+                if let Some(page) = self.pages.get_mut(&e.id) {
+                    page.answer = PageAnswer::Acknowledged { at_ms: now_ms };
+                    if matches!(page.cause, crate::page::PageCause::Escalation { .. }) {
+                        self.stop_escalation(e.incident, Progress::Stopped);
+                    }
+                }
+            }
+            Event::PageDeclined(e) => {
+                if let Some(page) = self.pages.get_mut(&e.id) {
+                    page.answer = PageAnswer::Declined { at_ms: now_ms };
+                }
+            }
+            Event::DeliveryRecorded(e) => {
+                if let Some(page) = self.pages.get_mut(&e.page)
+                    && matches!(e.outcome, DeliveryOutcome::Delivered { .. })
+                    && !page.delivered_by.contains(&e.channel)
+                {
+                    page.delivered_by.push(e.channel.clone());
+                }
+            }
+            Event::RoleTaken(e) => self.fold_role_taken(now_ms, e),
+            Event::RoleVacated(e) => self.incident(e.incident, |i| {
+                i.roles.remove(&e.role);
+                if e.role == Role::Commander && i.is_open() {
+                    i.vacant_since_ms.get_or_insert(now_ms);
+                }
+            }),
+            Event::HandoffOffered(e) => {
+                self.last.handoff = self.last.handoff.max(e.id.0);
+                let handoff = Handoff {
+                    id: e.id,
+                    role: e.role,
+                    to: e.to.clone(),
+                    by: e.by.clone(),
+                    reason: e.reason.clone(),
+                    offered_ms: now_ms,
+                };
+                self.incident(e.incident, |i| {
+                    i.handoffs.insert(handoff.id, handoff);
+                });
+            }
+            Event::HandoffDeclined(e) => self.incident(e.incident, |i| {
+                i.handoffs.remove(&e.id);
+            }),
+            Event::HandoffSuggested(e) => self.incident(e.incident, |i| {
+                if let Some(holder) = i.roles.get_mut(&Role::Commander) {
+                    holder.handoff_suggested = true;
+                }
+            }),
+            Event::UpdatePublished(e) => self.fold_update(now_ms, e),
+            Event::PromiseReminded(e) => self.incident(e.incident, |i| {
+                if let Some(promise) = &mut i.promise {
+                    promise.reminded = true;
+                }
+            }),
+            Event::PromiseKept(e) => self.incident(e.incident, |i| i.kept += 1),
+            Event::PromiseBroken(e) => self.incident(e.incident, |i| {
+                i.broken += 1;
+                if let Some(promise) = &mut i.promise {
+                    promise.broken = true;
+                }
+            }),
+            Event::IncidentUnsolved(e) => self.incident(e.incident, |i| i.unsolved_told = true),
+            Event::IncidentResolved(e) => self.fold_resolved(now_ms, e.incident),
+            Event::IncidentConfirmed(e) => self.incident(e.incident, |i| {
+                i.confirmed_by.push(e.representative.clone());
+            }),
+            Event::ReportWritten(e) => self.incident(e.incident, |i| i.report = e.report.clone()),
+            Event::IncidentClosed(e) => {
+                self.incidents.remove(&e.incident);
+                self.pages.retain(|_, page| page.incident != e.incident);
+            }
+            Event::DrillStarted(e) => {
+                self.pace = e.pace;
+                self.drill = Some(Drill {
+                    scenario: e.scenario.clone(),
+                    by: e.by.clone(),
+                    started_ms: now_ms,
+                    scorecard: None,
+                });
+            }
+            Event::DrillFinished(e) => {
+                if let Some(drill) = &mut self.drill {
+                    drill.scorecard = Some(e.scorecard.clone());
+                }
+            }
+            // On the timeline or for the audit only.
+            Event::NoteAdded(_)
+            | Event::WordPushed(_)
+            | Event::PayloadErased(_)
+            | Event::ClockJumped(_)
+            | Event::InstanceFounded(_)
+            | Event::BundleAccepted(_) => {}
+        }
+    }
+
+    fn incident(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
+        // A missing incident means that the entry which opened it was erased.
+        if let Some(incident) = self.incidents.get_mut(&id) {
+            change(incident);
+        }
+    }
+
+    fn fold_alerts(&mut self, now_ms: i64, group: &AlertGroup) {
+        for alert in &group.alerts {
+            if alert.ends_ms <= now_ms {
+                self.end_alert(alert.fingerprint);
+                continue;
+            }
+            let open = OpenAlert {
+                alert: Arc::clone(alert),
+                ends_ms: alert.ends_ms,
+                service: group.service.clone(),
+                incident: group.incident,
+            };
+            let before = self
+                .alerts
+                .insert(alert.fingerprint, open)
+                .and_then(|a| a.incident);
+            if before == group.incident {
+                continue;
+            }
+            if let Some(incident) = before.and_then(|id| self.incidents.get_mut(&id)) {
+                incident.firing = incident.firing.saturating_sub(1);
+            }
+            if let Some(incident) = group.incident.and_then(|id| self.incidents.get_mut(&id)) {
+                incident.firing += 1;
+                incident.alerts += 1;
+            }
+        }
+    }
+
+    fn end_alert(&mut self, fingerprint: Fingerprint) {
+        let ended = self.alerts.remove(&fingerprint).and_then(|a| a.incident);
+        if let Some(incident) = ended.and_then(|id| self.incidents.get_mut(&id)) {
+            incident.firing = incident.firing.saturating_sub(1);
+        }
+    }
+
+    fn fold_opened(&mut self, now_ms: i64, e: &IncidentOpened) {
+        self.last.incident = self.last.incident.max(e.id.0);
+        self.open_by_service.insert(e.service.clone(), e.id);
+        self.incidents.insert(
+            e.id,
+            Incident {
+                id: e.id,
+                service: e.service.clone(),
+                title: e.title.clone(),
+                severity: e.severity,
+                impact: e.impact,
+                cause: e.cause,
+                opened_ms: now_ms,
+                declared_by: e.by.clone(),
+                resolved_ms: None,
+                firing: 0,
+                alerts: 0,
+                roles: std::collections::BTreeMap::new(),
+                leaderless_ms: 0,
+                vacant_since_ms: Some(now_ms),
+                escalation: None,
+                handoffs: std::collections::BTreeMap::new(),
+                promise: None,
+                kept: 0,
+                broken: 0,
+                unsolved_told: false,
+                confirmed_by: Vec::new(),
+                report: Report::default(),
+                follows: e.follows,
+            },
+        );
+    }
+
+    fn fold_page(&mut self, now_ms: i64, e: &PageIssued) {
+        self.last.page = self.last.page.max(e.id.0);
+        self.pages.insert(
+            e.id,
+            Page {
+                id: e.id,
+                incident: e.incident,
+                person: e.person.clone(),
+                cause: e.cause,
+                issued_ms: now_ms,
+                answer: PageAnswer::None,
+                delivered_by: Vec::new(),
+            },
+        );
+    }
+
+    fn stop_escalation(&mut self, incident: IncidentId, progress: Progress) {
+        self.incident(incident, |i| {
+            if let Some(escalation) = &mut i.escalation
+                && escalation.progress == Progress::Running
+            {
+                escalation.progress = progress;
+            }
+        });
+    }
+
+    fn fold_role_taken(&mut self, now_ms: i64, e: &RoleTaken) {
+        self.incident(e.incident, |i| {
+            if let Some(handoff) = e.handoff {
+                i.handoffs.remove(&handoff);
+            }
+            if e.role == Role::Commander {
+                i.leaderless_ms = i.leaderless_until(now_ms);
+                i.vacant_since_ms = None;
+            }
+            let holder = Holder {
+                person: e.person.clone(),
+                since_ms: now_ms,
+                handoff_suggested: false,
+            };
+            i.roles.insert(e.role, holder);
+        });
+    }
+
+    fn fold_update(&mut self, now_ms: i64, e: &UpdatePublished) {
+        let said = self
+            .disclosed
+            .entry(e.incident)
+            .or_insert_with(|| Disclosed {
+                components: Vec::new(),
+                impact: e.impact,
+                updates: Vec::new(),
+            });
+        said.components.clone_from(&e.components);
+        said.impact = e.impact;
+        said.updates.push(e.update.clone());
+        self.incident(e.incident, |i| {
+            i.promise = e.update.next_update_ms.map(|due_ms| Promise {
+                made_ms: now_ms,
+                due_ms,
+                reminded: false,
+                broken: false,
+            });
+        });
+        self.disclosed.retain(|_, said| {
+            said.updates.last().is_some_and(|last| {
+                last.status != PublicStatus::Resolved
+                    || now_ms - last.published_ms < PUBLIC_HISTORY_MS
+            })
+        });
+    }
+
+    fn fold_resolved(&mut self, now_ms: i64, id: IncidentId) {
+        self.stop_escalation(id, Progress::Stopped);
+        let Some(incident) = self.incidents.get_mut(&id) else {
+            return;
+        };
+        incident.leaderless_ms = incident.leaderless_until(now_ms);
+        incident.vacant_since_ms = None;
+        incident.resolved_ms = Some(now_ms);
+        incident.handoffs.clear();
+        let service = incident.service.clone();
+        if self.open_by_service.get(&service) == Some(&id) {
+            self.open_by_service.remove(&service);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a page says to its person, by whatever channel (INC-14).
+
+use serde_json::{Value, json};
+
+use crate::incident::Incident;
+use crate::organisation::Organisation;
+use crate::page::{Page, PageCause};
+use crate::time_text::utc;
+use crate::timeline;
+use crate::world::World;
+
+/// A message before a channel gives it its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// One line: what is broken, how bad. May quote strangers.
+    pub subject: String,
+    /// Plain text, smallest first: what, why you, the link, the rest.
+    pub text: String,
+    /// The same for machines.
+    pub event: Value,
+}
+
+/// Words what `page` tells its person; `link` opens the page for answering it.
+#[must_use]
+pub fn compose(
+    organisation: &Organisation,
+    world: World,
+    incident: &Incident,
+    page: &Page,
+    link: &str,
+) -> Notice {
+    let drill = if world.is_drill() { "[DRILL] " } else { "" };
+    let service = organisation.service_name(&incident.service);
+    let subject = match page.cause {
+        PageCause::Escalation { .. } => {
+            format!(
+                "{drill}{} {}: {}",
+                incident.id, incident.severity, incident.title
+            )
+        }
+        cause => format!("{drill}{}: {}", incident.id, timeline::cause(&cause)),
+    };
+    let leader = incident
+        .commander()
+        .map_or("nobody leads yet".to_owned(), |person| {
+            format!("{} leads", organisation.person_name(person))
+        });
+    let ask = match page.cause {
+        PageCause::Escalation { .. } => {
+            "Open this link and press \"I have it\" or \"Not me\". Opening it changes nothing:"
+        }
+        PageCause::Handoff { .. } => {
+            "Open this link to accept or decline. Opening it changes nothing:"
+        }
+        _ => "Open this link to say that you have seen it. Opening it changes nothing:",
+    };
+    let mut text = String::new();
+    if world.is_drill() {
+        text += "THIS IS A DRILL. Nothing is broken.\n\n";
+    }
+    text += &format!("{}\n\n{ask}\n{link}\n\n", incident.title);
+    text += &format!("Why you: {}\n", timeline::cause(&page.cause));
+    text += &format!("Service: {service}\nSeverity: {}\n", incident.severity);
+    text += &format!("Since: {}\nNow: {leader}\n", utc(incident.opened_ms));
+    if let Some(runbook) = organisation
+        .services
+        .get(&incident.service)
+        .and_then(|s| s.runbook.as_ref())
+    {
+        text += &format!("Runbook: {runbook}\n");
+    }
+    let event = json!({
+        "world": world.to_string(),
+        "drill": world.is_drill(),
+        "page": page.id.to_string(),
+        "cause": page.cause,
+        "person": page.person,
+        "incident": {
+            "id": incident.id.to_string(),
+            "title": incident.title,
+            "service": incident.service,
+            "severity": incident.severity,
+            "opened_at": jiff::Timestamp::from_millisecond(incident.opened_ms).unwrap_or_default(),
+            "commander": incident.commander(),
+        },
+        "link": link,
+    });
+    Notice {
+        subject,
+        text,
+        event,
+    }
+}

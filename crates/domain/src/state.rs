@@ -1,0 +1,205 @@
+//! What is open, folded from the journal.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{Alert, Fingerprint};
+use crate::bulletin::{Component, Impact, PublicIncident, StatusPage, StatusUpdate};
+use crate::bundle::Bundle;
+use crate::disclosure::Public;
+use crate::drill::Drill;
+use crate::ids::{HandoffId, IncidentId, PageId, ServiceId};
+use crate::incident::Incident;
+use crate::organisation::Organisation;
+use crate::page::Page;
+use crate::world::World;
+
+/// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
+pub const FOLD_VERSION: u32 = 1;
+
+/// Everything a node holds in memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    /// SHA-256 of the key that derives outward keys, hex.
+    pub key_fingerprint: Option<String>,
+    /// The configuration in force.
+    pub configuration: Option<Configuration>,
+    /// The live world and every drill.
+    pub worlds: BTreeMap<World, WorldState>,
+}
+
+/// A configuration in force, and who brought it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The bundle's hash.
+    pub hash: String,
+    /// The bundle.
+    pub bundle: Bundle,
+    /// When it came into force, in milliseconds since the epoch.
+    pub since_ms: i64,
+    /// Who submitted it.
+    pub by: String,
+    /// The same, parsed. Rebuilt after a snapshot is read.
+    #[serde(skip)]
+    pub organisation: Option<Arc<Organisation>>,
+}
+
+/// What is open in one world.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct WorldState {
+    /// Alerts that fire.
+    pub alerts: HashMap<Fingerprint, OpenAlert>,
+    /// Incidents that are not closed.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// The open incident of each service.
+    pub open_by_service: BTreeMap<ServiceId, IncidentId>,
+    /// Pages about incidents that are not closed.
+    pub pages: BTreeMap<PageId, Page>,
+    /// What was said in public, by incident; kept for [`PUBLIC_HISTORY_MS`] after its end.
+    pub disclosed: BTreeMap<IncidentId, Disclosed>,
+    /// Numbers given so far.
+    pub last: LastNumbers,
+    /// Set when this world is a drill.
+    pub drill: Option<Drill>,
+    /// How much faster than life deadlines run; 1 in the live world.
+    pub pace: u32,
+}
+
+/// The highest numbers given in a world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastNumbers {
+    /// Of incidents.
+    pub incident: u32,
+    /// Of pages.
+    pub page: u32,
+    /// Of handoffs.
+    pub handoff: u32,
+}
+
+/// How long an ended incident stays on the status page, in milliseconds: 90 days.
+pub const PUBLIC_HISTORY_MS: i64 = 90 * 86_400_000;
+
+/// An alert that fires.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OpenAlert {
+    /// As it was last journaled.
+    pub alert: Arc<Alert>,
+    /// When it ends unless it is sent again, in milliseconds since the epoch. Re-sends move it in memory only.
+    pub ends_ms: i64,
+    /// The service it was mapped to.
+    pub service: ServiceId,
+    /// The incident it is attached to.
+    pub incident: Option<IncidentId>,
+}
+
+/// What was said in public about an incident.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Disclosed {
+    /// Names of the affected components.
+    pub components: Vec<String>,
+    /// How badly.
+    pub impact: Impact,
+    /// The statements, oldest first.
+    pub updates: Vec<StatusUpdate>,
+}
+
+impl State {
+    /// The organisation as configured, once a configuration is in force.
+    #[must_use]
+    pub fn organisation(&self) -> Option<&Arc<Organisation>> {
+        self.configuration.as_ref()?.organisation.as_ref()
+    }
+
+    /// One world; `None` when nothing happened in it yet.
+    #[must_use]
+    pub fn world(&self, world: World) -> Option<&WorldState> {
+        self.worlds.get(&world)
+    }
+
+    /// The number of the newest drill.
+    #[must_use]
+    pub fn last_drill(&self) -> u32 {
+        match self.worlds.last_key_value() {
+            Some((World::Drill(n), _)) => *n,
+            _ => 0,
+        }
+    }
+
+    /// Notes in memory that alerts were sent again: their end moves (milliseconds since the epoch).
+    pub fn resend(&mut self, world: World, alerts: &[(Fingerprint, i64)]) {
+        let Some(world) = self.worlds.get_mut(&world) else {
+            return;
+        };
+        for (fingerprint, ends_ms) in alerts {
+            if let Some(open) = world.alerts.get_mut(fingerprint) {
+                open.ends_ms = *ends_ms;
+            }
+        }
+    }
+
+    /// What the public is told about a world. Only disclosures are read, so nothing private can be in it.
+    #[must_use]
+    pub fn status_page(&self, world: World) -> Option<Public<StatusPage>> {
+        let organisation = self.organisation()?;
+        let empty = BTreeMap::new();
+        let disclosed = self.worlds.get(&world).map_or(&empty, |w| &w.disclosed);
+        let incidents = disclosed.iter().rev().map(|(id, said)| PublicIncident {
+            id: *id,
+            components: said.components.clone(),
+            impact: said.impact,
+            updates: said.updates.clone(),
+        });
+        let (past, current): (Vec<_>, Vec<_>) = incidents.partition(PublicIncident::is_over);
+        let names = organisation
+            .services
+            .values()
+            .filter_map(|s| s.public_name.as_ref());
+        let components = names
+            .map(|name| Component {
+                name: name.clone(),
+                impact: current
+                    .iter()
+                    .filter(|i| i.components.contains(name))
+                    .map(|i| i.impact)
+                    .max(),
+            })
+            .collect();
+        let organisation = organisation.name.clone();
+        Some(Public::disclosed(StatusPage {
+            organisation,
+            world,
+            components,
+            current,
+            past,
+        }))
+    }
+}
+
+impl WorldState {
+    /// A length of time in this world, in milliseconds: a drill may run faster than life.
+    #[must_use]
+    pub fn paced(&self, ms: i64) -> i64 {
+        ms / i64::from(self.pace.max(1))
+    }
+
+    /// The number of the next incident.
+    #[must_use]
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId(self.last.incident + 1)
+    }
+
+    /// The number of the next handoff.
+    #[must_use]
+    pub fn next_handoff(&self) -> HandoffId {
+        HandoffId(self.last.handoff + 1)
+    }
+
+    /// Pages of an incident that wait for an answer.
+    pub fn waiting_pages(&self, incident: IncidentId) -> impl Iterator<Item = &Page> {
+        self.pages
+            .values()
+            .filter(move |p| p.incident == incident && p.is_waiting())
+    }
+}
