@@ -1,0 +1,252 @@
+//! One node: its writer, its state, its workers.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use stentor_domain::command::Command;
+use stentor_domain::decide::Refusal;
+use stentor_domain::ids::{HandoffId, IncidentId};
+use stentor_domain::page::Page;
+use stentor_domain::state::State;
+use stentor_domain::world::World;
+use stentor_store::{Lane, Seq, Store, StoreError};
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::health::{Health, LaneHealth, MirrorHealth};
+use crate::keys::{InstanceKey, PageToken};
+use crate::shared::Shared;
+use crate::writer::{self, Submission};
+
+/// What a node is given at its start.
+pub struct Settings {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The key that outward keys derive from.
+    pub key: InstanceKey,
+    /// This node's name in leases.
+    pub node: String,
+    /// How much later than the known end of an alert another node may have been told, in milliseconds: 0 when this
+    /// is the only node.
+    pub alert_grace_ms: i64,
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal cannot be folded.
+    #[error("entry {seq} cannot be read: {reason}")]
+    Journal {
+        /// Which entry.
+        seq: Seq,
+        /// Why.
+        reason: String,
+    },
+    /// The chain is broken.
+    #[error("the journal was tampered with or damaged: {0}")]
+    Chain(#[from] stentor_store::chain::Broken),
+    /// The instance key is another's, or the configuration was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// It was decided that it is not.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Nothing was recorded; try again later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Too many commands wait; nothing was recorded.
+    #[error("too many requests wait; try again in a moment")]
+    Busy,
+}
+
+/// A command was carried out durably.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The journal's position after it; a read that names it sees its effect.
+    pub seq: Seq,
+    /// The incident that it was about or created.
+    pub incident: Option<IncidentId>,
+    /// The handoff that it created.
+    pub handoff: Option<HandoffId>,
+}
+
+/// A node. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+    intake: mpsc::Sender<Submission>,
+}
+
+/// Commands that may wait for the writer.
+const INTAKE: usize = 4096;
+
+/// How long a read waits for the position that it names.
+const READ_WAIT: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Loads the state from snapshot and journal and starts the writer. Workers are started apart.
+    ///
+    /// # Errors
+    /// The database fails, or the journal is damaged or from a newer release.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let (state, head) = writer::load(&*settings.store).await?;
+        let shared = Arc::new(Shared {
+            store: settings.store,
+            clock: settings.clock,
+            key: settings.key,
+            node: settings.node,
+            alert_grace_ms: settings.alert_grace_ms,
+            state: RwLock::new(state.clone()),
+            seq: watch::Sender::new(head.seq),
+            trouble: RwLock::new(None),
+            mirrors: RwLock::new(Vec::new()),
+            channels: RwLock::new(HashMap::new()),
+            quiet_until_ms: AtomicI64::new(0),
+        });
+        shared.refresh_channels().await?;
+        shared.keep_quiet();
+        let (intake, submissions) = mpsc::channel(INTAKE);
+        tokio::spawn(writer::run(Arc::clone(&shared), state, head, submissions));
+        let engine = Self { shared, intake };
+        let key_fingerprint = engine.shared.key.fingerprint();
+        match engine
+            .submit(World::Live, Command::Found { key_fingerprint })
+            .await
+        {
+            Ok(_) => Ok(engine),
+            Err(SubmitError::Refused(refusal)) => Err(refusal.into()),
+            Err(other) => Err(StoreError::Unavailable(other.to_string()).into()),
+        }
+    }
+
+    /// Carries out a command. When this returns `Ok`, it is durable.
+    ///
+    /// # Errors
+    /// The command is refused, or could not be recorded.
+    pub async fn submit(&self, world: World, command: Command) -> Result<Done, SubmitError> {
+        let (submission, answer) = Submission::new(world, command);
+        self.intake.try_send(submission).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Reads the state. Keep it short: the writer waits for readers.
+    pub fn read<R>(&self, read: impl FnOnce(&State) -> R) -> R {
+        read(&self.shared.read_state())
+    }
+
+    /// The position of the last entry that reads can see.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        *self.shared.seq.borrow()
+    }
+
+    /// Waits up to one second until reads can see `seq`.
+    pub async fn wait_for(&self, seq: Seq) {
+        let mut seen = self.shared.seq.subscribe();
+        let caught_up = seen.wait_for(|at| *at >= seq);
+        tokio::select! {
+            _ = caught_up => {}
+            () = self.shared.clock.sleep(READ_WAIT) => {}
+        }
+    }
+
+    /// Is told whenever entries are folded.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<Seq> {
+        self.shared.seq.subscribe()
+    }
+
+    /// The database, for projections, people and tokens.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
+    }
+
+    /// The source of time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    /// The page that a link's last part opens, while its incident is not closed.
+    #[must_use]
+    pub fn page_of(&self, link: &str) -> Option<(World, Page)> {
+        let token = PageToken::parse(link)?;
+        let page = self.read(|state| state.world(token.world)?.pages.get(&token.page).cloned())?;
+        self.shared
+            .key
+            .accepts(&token, &page)
+            .then_some((token.world, page))
+    }
+
+    /// The last part of the link that opens a page.
+    #[must_use]
+    pub fn link_of(&self, world: World, page: &Page) -> String {
+        self.shared.key.page_link(world, page)
+    }
+
+    /// The node's health.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let reason = self.shared.trouble.read().map_or(None, |t| t.clone());
+        Health {
+            accepting: reason.is_none(),
+            reason,
+            seq: self.seq(),
+            engine: self.shared.store.engine(),
+        }
+    }
+
+    /// The mirrors' health.
+    #[must_use]
+    pub fn mirrors(&self) -> Vec<MirrorHealth> {
+        self.shared
+            .mirrors
+            .read()
+            .map_or_else(|_| Vec::new(), |m| m.clone())
+    }
+
+    /// The lanes of a world.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn lanes(&self, world: World) -> Result<Vec<LaneHealth>, StoreError> {
+        let now_ms = self.shared.clock.now_ms();
+        let mut lanes = Vec::new();
+        for lane in Lane::ALL {
+            let waiting = self.shared.store.waiting(world, lane, 1000).await?;
+            lanes.push(LaneHealth {
+                world,
+                lane: lane.name(),
+                waiting: waiting.len(),
+                oldest_ms: waiting
+                    .iter()
+                    .map(|r| now_ms - r.created_ms)
+                    .max()
+                    .unwrap_or(0)
+                    .max(0),
+                last_error: waiting.iter().find_map(|r| r.last_error.clone()),
+            });
+        }
+        Ok(lanes)
+    }
+}
+
+fn stopped() -> SubmitError {
+    SubmitError::Unavailable("the node is stopping".into())
+}

@@ -1,0 +1,122 @@
+//! What the writer, the workers and readers of one node share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use stentor_domain::ids::PersonId;
+use stentor_domain::state::State;
+use stentor_domain::world::World;
+use stentor_store::{Seq, Store, StoreError};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::health::MirrorHealth;
+use crate::keys::InstanceKey;
+
+/// The names of the channels that a page can go by, in the order in which they are tried.
+pub(crate) const CHANNELS: [&str; 2] = ["email", "webhook"];
+
+/// After our own outage a source has `resolve_timeout` plus this long to speak before its alerts expire, in
+/// milliseconds: our outage must never look like a recovery.
+const SILENCE_MARGIN_MS: i64 = 600_000;
+
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key: InstanceKey,
+    /// This node's name in leases.
+    pub(crate) node: String,
+    /// How much later than the known end of an alert another node may have been told, in milliseconds.
+    pub(crate) alert_grace_ms: i64,
+    /// The state as of the last committed entry that was folded.
+    pub(crate) state: RwLock<State>,
+    /// Position of that entry; workers wait on it.
+    pub(crate) seq: watch::Sender<Seq>,
+    /// Why commands cannot be recorded, when they cannot.
+    pub(crate) trouble: RwLock<Option<String>>,
+    pub(crate) mirrors: RwLock<Vec<MirrorHealth>>,
+    /// By which channels each person can be reached.
+    pub(crate) channels: RwLock<HashMap<PersonId, Vec<String>>>,
+    /// No alert expires before this time, in milliseconds since the epoch.
+    pub(crate) quiet_until_ms: AtomicI64,
+}
+
+impl Shared {
+    pub(crate) fn read_state(&self) -> RwLockReadGuard<'_, State> {
+        // A lock is poisoned by a panic inside a fold only, and the fold does not panic.
+        self.state
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn write_state(&self) -> RwLockWriteGuard<'_, State> {
+        self.state
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Notes that commands cannot be recorded, and why.
+    pub(crate) fn set_trouble(&self, reason: String) {
+        if let Ok(mut trouble) = self.trouble.write() {
+            *trouble = Some(reason);
+        }
+    }
+
+    /// Notes that commands are recorded again.
+    pub(crate) fn clear_trouble(&self) {
+        let over = self
+            .trouble
+            .write()
+            .ok()
+            .and_then(|mut trouble| trouble.take());
+        if over.is_some() {
+            tracing::info!("commands are recorded again");
+            self.keep_quiet();
+        }
+    }
+
+    /// Gives every source time to speak before its alerts expire: called at a start and after an outage of ours.
+    pub(crate) fn keep_quiet(&self) {
+        let timeout = self
+            .read_state()
+            .organisation()
+            .map_or(300_000, |o| o.rules.resolve_timeout_ms);
+        let until = self.clock.now_ms() + timeout + SILENCE_MARGIN_MS;
+        self.quiet_until_ms.store(until, Ordering::Relaxed);
+    }
+
+    /// By which channels a person is told. Somebody without any is still queued for e-mail, so that the failure shows.
+    pub(crate) fn channels_of(&self, world: World, person: &PersonId) -> Vec<String> {
+        if world.is_drill() {
+            return CHANNELS.map(str::to_owned).to_vec();
+        }
+        let known = self
+            .channels
+            .read()
+            .ok()
+            .and_then(|c| c.get(person).cloned());
+        known
+            .filter(|c| !c.is_empty())
+            .unwrap_or_else(|| vec![CHANNELS[0].to_owned()])
+    }
+
+    /// Reads anew by which channels people can be reached.
+    pub(crate) async fn refresh_channels(&self) -> Result<(), StoreError> {
+        let contacts = self.store.contacts().await?;
+        let known = contacts.into_iter().map(|contact| {
+            let mut channels = Vec::new();
+            if contact.email.is_some() {
+                channels.push(CHANNELS[0].to_owned());
+            }
+            if contact.webhook_url.is_some() {
+                channels.push(CHANNELS[1].to_owned());
+            }
+            (PersonId::from(contact.person.as_str()), channels)
+        });
+        if let Ok(mut channels) = self.channels.write() {
+            *channels = known.collect();
+        }
+        Ok(())
+    }
+}

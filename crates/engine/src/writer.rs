@@ -1,0 +1,337 @@
+//! The writer: takes all commands that wait, decides them on a tentative state, makes their entries durable in one
+//! transaction, and only then lets anybody see or hear of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stentor_domain::alert::Fingerprint;
+use stentor_domain::command::Command;
+use stentor_domain::decide::{Decision, Refusal, decide};
+use stentor_domain::event::Event;
+use stentor_domain::state::State;
+use stentor_domain::world::World;
+use stentor_store::chain::Verifier;
+use stentor_store::{Entry, Group, Head, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::engine::{Done, SubmitError};
+use crate::load;
+use crate::project::Projector;
+use crate::shared::Shared;
+
+pub(crate) use crate::load::load;
+
+/// Commands decided in one transaction at most.
+const MAX_GROUP: usize = 512;
+
+/// Entries after which a snapshot is taken.
+const SNAPSHOT_EVERY: u64 = 10_000;
+
+/// A command and whom to answer.
+pub(crate) struct Submission {
+    world: World,
+    command: Command,
+    answer: oneshot::Sender<Result<Done, SubmitError>>,
+}
+
+impl Submission {
+    pub(crate) fn new(
+        world: World,
+        command: Command,
+    ) -> (Self, oneshot::Receiver<Result<Done, SubmitError>>) {
+        let (answer, answered) = oneshot::channel();
+        (
+            Self {
+                world,
+                command,
+                answer,
+            },
+            answered,
+        )
+    }
+}
+
+/// The writer of one node.
+struct Writer {
+    shared: Arc<Shared>,
+    /// The committed state plus what the group at hand decided so far.
+    tentative: State,
+    /// The last entry folded.
+    head: Head,
+    last_time_ms: i64,
+    snapshot_seq: u64,
+}
+
+/// What a group decided, before it is durable.
+#[derive(Default)]
+struct Tentative {
+    events: Vec<(World, i64, Event)>,
+    entries: Vec<Entry>,
+    resent: Vec<(World, Vec<(Fingerprint, i64)>)>,
+    answers: Vec<(
+        oneshot::Sender<Result<Done, SubmitError>>,
+        Result<Decision, Refusal>,
+    )>,
+}
+
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    state: State,
+    head: Head,
+    mut submissions: mpsc::Receiver<Submission>,
+) {
+    let store = Arc::clone(&shared.store);
+    let mut writer = Writer {
+        shared,
+        tentative: state,
+        head,
+        last_time_ms: 0,
+        snapshot_seq: head.seq,
+    };
+    let mut waiting = Vec::new();
+    loop {
+        tokio::select! {
+            biased;
+            taken = submissions.recv_many(&mut waiting, MAX_GROUP) => {
+                if taken == 0 {
+                    return;
+                }
+                writer.commit(std::mem::take(&mut waiting)).await;
+            }
+            () = store.changed() => writer.follow().await,
+        }
+        writer.take_snapshot().await;
+    }
+}
+
+impl Writer {
+    /// Decides and commits a group, then answers.
+    async fn commit(&mut self, submissions: Vec<Submission>) {
+        let mut group = match self.begin().await {
+            Ok(group) => group,
+            Err(error) => return self.refuse(submissions, &error),
+        };
+        let mut projector = Projector::default();
+        let mut decided = Tentative::default();
+        for submission in submissions {
+            self.decide(submission, &mut decided, &mut projector);
+        }
+        if decided.entries.is_empty() {
+            drop(group);
+            return self.publish(decided);
+        }
+        let writes = projector.finish(&self.tentative);
+        let outcome = match group.append(&decided.entries, &writes).await {
+            Ok(()) => group.commit().await,
+            Err(error) => {
+                drop(group);
+                Err(error)
+            }
+        };
+        let error = match outcome {
+            Ok(()) => return self.publish(decided),
+            Err(StoreError::OutcomeUnknown(_)) if self.became_durable(&decided).await => {
+                return self.publish(decided);
+            }
+            Err(error) => error,
+        };
+        self.tentative = self.shared.read_state().clone();
+        self.trouble(&error);
+        for (answer, _) in decided.answers {
+            let _ = answer.send(Err(SubmitError::Unavailable(error.to_string())));
+        }
+    }
+
+    /// Opens a transaction and folds what other nodes appended meanwhile.
+    async fn begin(&mut self) -> Result<Box<dyn Group>, StoreError> {
+        let store = Arc::clone(&self.shared.store);
+        let mut group = store.begin().await?;
+        while group.head() != self.head {
+            if group.head().seq <= self.head.seq {
+                // A fail-over lost a commit, or the database was replaced: nothing we folded can be trusted.
+                drop(group);
+                self.refold().await?;
+                return Err(StoreError::Corrupt(
+                    "the journal changed behind this node; folded it anew".into(),
+                ));
+            }
+            let entries = group.entries_after(self.head.seq, load::PAGE).await?;
+            self.fold_foreign(&entries)?;
+        }
+        Ok(group)
+    }
+
+    /// Folds what other nodes committed.
+    async fn follow(&mut self) {
+        let store = Arc::clone(&self.shared.store);
+        while let Ok(entries) = store.entries_after(self.head.seq, load::PAGE).await {
+            if entries.is_empty() {
+                return;
+            }
+            if let Err(error) = self.fold_foreign(&entries) {
+                return self.trouble(&error);
+            }
+        }
+    }
+
+    fn fold_foreign(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        let mut verifier = Verifier::after(self.head);
+        let damaged = |e: String| StoreError::Corrupt(e);
+        for entry in entries {
+            verifier.step(entry).map_err(|e| damaged(e.to_string()))?;
+        }
+        {
+            let mut state = self.shared.write_state();
+            for entry in entries {
+                load::fold(&mut state, entry).map_err(|e| damaged(e.to_string()))?;
+                load::fold(&mut self.tentative, entry).map_err(|e| damaged(e.to_string()))?;
+                self.last_time_ms = entry.time_ms;
+            }
+        }
+        if entries.is_empty() {
+            return Err(damaged("the head names entries that are not there".into()));
+        }
+        self.head = verifier.head();
+        self.shared.seq.send_replace(self.head.seq);
+        Ok(())
+    }
+
+    async fn refold(&mut self) -> Result<(), StoreError> {
+        let loaded = load::load(&*self.shared.store).await;
+        let (state, head) = loaded.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        *self.shared.write_state() = state.clone();
+        self.tentative = state;
+        self.head = head;
+        self.shared.seq.send_replace(head.seq);
+        Ok(())
+    }
+
+    /// Decides one command on the tentative state.
+    fn decide(
+        &mut self,
+        submission: Submission,
+        decided: &mut Tentative,
+        projector: &mut Projector,
+    ) {
+        let Submission {
+            world,
+            command,
+            answer,
+        } = submission;
+        let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
+        let decision = decide(&self.tentative, world, &command, now_ms);
+        if let Ok(decision) = &decision {
+            for event in &decision.events {
+                self.last_time_ms = now_ms;
+                let previous = decided.entries.last().map_or(self.head, Entry::head);
+                let (kind, version) = event.kind();
+                let entry = Entry::seal(
+                    previous,
+                    now_ms,
+                    world,
+                    kind,
+                    version,
+                    salt(),
+                    event.encode(),
+                );
+                projector.before(&self.tentative, world, now_ms, event);
+                self.tentative.fold(world, now_ms, event);
+                let place = (world, entry.seq, now_ms);
+                projector.after(&self.shared, &self.tentative, place, event);
+                decided.events.push((world, now_ms, event.clone()));
+                decided.entries.push(entry);
+            }
+            if !decision.resent.is_empty() {
+                self.tentative.resend(world, &decision.resent);
+                decided.resent.push((world, decision.resent.clone()));
+            }
+        }
+        decided.answers.push((answer, decision));
+    }
+
+    /// Lets readers see a group that is durable, and answers.
+    fn publish(&mut self, decided: Tentative) {
+        if !decided.events.is_empty() || !decided.resent.is_empty() {
+            let mut state = self.shared.write_state();
+            for (world, now_ms, event) in &decided.events {
+                state.fold(*world, *now_ms, event);
+            }
+            for (world, resent) in &decided.resent {
+                state.resend(*world, resent);
+            }
+        }
+        if let Some(last) = decided.entries.last() {
+            self.head = last.head();
+            self.shared.clear_trouble();
+            self.shared.seq.send_replace(self.head.seq);
+        }
+        for (answer, decision) in decided.answers {
+            let seq = self.head.seq;
+            // Whoever asked may have gone away; the decision stands.
+            let _ = answer.send(match decision {
+                Ok(d) => Ok(Done {
+                    seq,
+                    incident: d.incident,
+                    handoff: d.handoff,
+                }),
+                Err(refusal) => Err(refusal.into()),
+            });
+        }
+    }
+
+    /// After a commit without an answer: asks the journal whether the group is in it, as long as it takes.
+    async fn became_durable(&self, decided: &Tentative) -> bool {
+        let Some(first) = decided.entries.first() else {
+            return false;
+        };
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.shared.store.entries_after(first.seq - 1, 1).await {
+                Ok(entries) => return entries.first().is_some_and(|e| e.hash == first.hash),
+                Err(error) => {
+                    self.trouble(&error);
+                    self.shared.clock.sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+            }
+        }
+    }
+
+    fn refuse(&self, submissions: Vec<Submission>, error: &StoreError) {
+        self.trouble(error);
+        for submission in submissions {
+            let _ = submission
+                .answer
+                .send(Err(SubmitError::Unavailable(error.to_string())));
+        }
+    }
+
+    fn trouble(&self, error: &StoreError) {
+        tracing::error!(error = %error, "commands cannot be recorded");
+        self.shared.set_trouble(error.to_string());
+    }
+
+    async fn take_snapshot(&mut self) {
+        if self.head.seq < self.snapshot_seq + SNAPSHOT_EVERY {
+            return;
+        }
+        self.snapshot_seq = self.head.seq;
+        let Some(snapshot) = load::snapshot(&self.tentative, self.head) else {
+            return;
+        };
+        let store = Arc::clone(&self.shared.store);
+        if let Err(error) = store.put_snapshot(&snapshot).await {
+            // A snapshot only saves time at the next start.
+            tracing::warn!(error = %error, "no snapshot was taken");
+        }
+    }
+}
+
+/// Keeps the digest of an erased payload from being guessed.
+fn salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    if let Err(error) = getrandom::fill(&mut salt) {
+        unreachable!("the operating system gives random bytes: {error}");
+    }
+    salt
+}
