@@ -45,6 +45,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
         .collect();
     let whole = Stopwatch::start();
     let mut report = Vec::new();
+    let mut skipped = 0;
     for (i, step) in chosen.iter().enumerate() {
         println!(
             "\n[{}/{}] {}: {}",
@@ -61,13 +62,20 @@ pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
             Ended::PassedWith(note) => {
                 format!("{:<10} passed in {}: {note}", step.name, watch.read())
             }
-            Ended::Skipped(why) => format!("{:<10} skipped: {why}", step.name),
+            Ended::Skipped(why) => {
+                skipped += 1;
+                format!("{:<10} skipped: {why}", step.name)
+            }
         };
         println!("{line}");
         report.push(line);
     }
     println!("\n{}", report.join("\n"));
-    println!("\nok: {} steps in {}", report.len(), whole.read());
+    println!(
+        "\nok: {} passed, {skipped} skipped, in {}",
+        report.len() - skipped,
+        whole.read()
+    );
     Ok(())
 }
 
