@@ -7,6 +7,7 @@
 mod ci;
 mod files;
 mod layers;
+mod locked;
 mod manifests;
 mod purity;
 mod source;

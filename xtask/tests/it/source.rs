@@ -11,7 +11,9 @@ pub(crate) struct Source {
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    // Read when run, not baked in: checkouts may share a target directory.
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    Path::new(&xtask).join("..")
 }
 
 /// The files below `folders` that end in one of these ways, in order of their paths.
