@@ -70,6 +70,42 @@ pub enum Broken {
     Time(Seq),
 }
 
+/// The head after appending `entries` to `head`. Engines ask this before they write: positions and header hashes must
+/// follow. Payloads are not hashed again, which would double the cost of an append; [`Verifier`] does that.
+///
+/// # Errors
+/// Says which entry does not follow.
+pub fn follow(head: Head, entries: &[Entry]) -> Result<Head, Broken> {
+    entries.iter().try_fold(head, |head, entry| {
+        header_follows(&head, entry)?;
+        Ok(entry.head())
+    })
+}
+
+fn header_follows(head: &Head, entry: &Entry) -> Result<(), Broken> {
+    let expected = head.seq + 1;
+    if entry.seq != expected {
+        return Err(Broken::Gap {
+            expected,
+            found: entry.seq,
+        });
+    }
+    let hash = entry_hash(
+        &head.hash,
+        entry.seq,
+        entry.time_ms,
+        entry.world,
+        &entry.kind,
+        entry.version,
+        &entry.digest,
+    );
+    if hash == entry.hash {
+        Ok(())
+    } else {
+        Err(Broken::Header(entry.seq))
+    }
+}
+
 /// Walks entries in order and proves that each follows the one before.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Verifier {
@@ -98,25 +134,7 @@ impl Verifier {
     /// # Errors
     /// Says what about the entry is wrong.
     pub fn step(&mut self, entry: &Entry) -> Result<(), Broken> {
-        let expected = self.head.seq + 1;
-        if entry.seq != expected {
-            return Err(Broken::Gap {
-                expected,
-                found: entry.seq,
-            });
-        }
-        let hash = entry_hash(
-            &self.head.hash,
-            entry.seq,
-            entry.time_ms,
-            entry.world,
-            &entry.kind,
-            entry.version,
-            &entry.digest,
-        );
-        if hash != entry.hash {
-            return Err(Broken::Header(entry.seq));
-        }
+        header_follows(&self.head, entry)?;
         if self
             .time_ms
             .is_some_and(|previous| entry.time_ms < previous)

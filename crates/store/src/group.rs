@@ -19,16 +19,17 @@ pub enum Write {
     Timeline(TimelineRow),
     /// The current summary of an incident; replaces the previous one.
     Incident(IncidentRow),
-    /// The answer to a request with an `Idempotency-Key`.
+    /// The answer to a request with an `Idempotency-Key`. The first answer to a key stands; answers more than a day
+    /// older than this one are dropped.
     Answer(IdempotentAnswer),
-    /// Replaces a payload and its salt by a tombstone.
+    /// Replaces a payload and its salt by a tombstone. An erased payload keeps its first tombstone.
     Erase {
         /// Whose payload.
         seq: Seq,
         /// The entry that records the erasure.
         by: Seq,
     },
-    /// Empties all projections of a world before they are written anew from the journal.
+    /// Empties the outbox, timelines and incidents of a world before they are written anew from the journal.
     ForgetProjections(World),
 }
 
@@ -43,6 +44,10 @@ pub trait Group: Send {
 
     /// Appends `entries`, which must follow [`Group::head`] without a gap, moves the head, and applies `writes` in
     /// order.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the entries do not follow the head. After any error the group is spent: committing
+    /// it fails and leaves nothing.
     async fn append(&mut self, entries: &[Entry], writes: &[Write]) -> Result<(), StoreError>;
 
     /// Makes everything durable: when this returns `Ok`, it survives a crash of the process and of the machine.

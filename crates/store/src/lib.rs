@@ -12,6 +12,7 @@ mod outbox;
 mod people;
 mod projections;
 mod snapshots;
+pub mod text;
 mod tokens;
 
 pub use error::StoreError;

@@ -84,8 +84,8 @@ pub trait Outbox: Send + Sync {
     /// Releases the lease after an attempt that did not deliver, counts it, and sets the next time.
     async fn postpone(&self, attempt: &Attempt) -> Result<(), StoreError>;
 
-    /// When the next row of a lane becomes due (or its lease ends, if another holds it): `None` when the lane is
-    /// empty.
+    /// When the next row of a lane becomes due; a leased row not before its lease ends, whoever holds it (the holder
+    /// was signalled when it got the lease). `None` when the lane is empty.
     async fn next_due_ms(&self, world: World, lane: Lane) -> Result<Option<i64>, StoreError>;
 
     /// What still waits in a lane, oldest first, up to `limit`: for the console and the age alarm.

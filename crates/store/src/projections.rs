@@ -116,6 +116,6 @@ pub trait Projections: Send + Sync {
     /// the live world is refused as [`StoreError::Corrupt`].
     async fn put_inbox(&self, message: &InboxMessage) -> Result<(), StoreError>;
 
-    /// A drill's inbox, oldest first.
+    /// A drill's inbox, oldest first, at most the first `limit`.
     async fn inbox(&self, world: World, limit: usize) -> Result<Vec<InboxMessage>, StoreError>;
 }

@@ -18,7 +18,8 @@ pub struct Snapshot {
 /// Keeping the newest snapshots.
 #[async_trait]
 pub trait Snapshots: Send + Sync {
-    /// Stores a snapshot and drops all but the newest two of its fold version.
+    /// Stores a snapshot and drops all but the newest two of its fold version. Snapshots at or above its position are
+    /// dropped too: after a fail-over that lost commits they would not lie on the chain.
     async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError>;
 
     /// The newest snapshot of that fold version.

@@ -59,7 +59,7 @@ pub struct Token {
 /// The token table.
 #[async_trait]
 pub trait Tokens: Send + Sync {
-    /// Stores a token durably.
+    /// Stores a token durably, replacing one with the same hash.
     async fn put_token(&self, token: &Token) -> Result<(), StoreError>;
 
     /// The unexpired token with this hash and kind.

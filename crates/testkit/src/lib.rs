@@ -1,1 +1,7 @@
 //! Real fakes for tests: clock, mail and webhook receivers, private PostgreSQL, the simulated store.
+
+// This crate is test code throughout: a failed expectation is a failed test.
+#![allow(clippy::unwrap_used)]
+
+pub mod contract;
+pub mod simulated;

@@ -1,0 +1,5 @@
+//! The fakes themselves, judged like what they stand for.
+
+#![allow(clippy::unwrap_used)]
+
+mod simulated;
