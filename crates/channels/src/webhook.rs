@@ -18,7 +18,7 @@ use crate::{Address, Channel, Message, Outcome};
 
 /// The standard asks for less than 20 kB.
 const MAX_BODY: usize = 20_000;
-/// Characters of the text when everything fits, and when it does not: each takes up to 6 bytes as JSON.
+/// Characters of the text when everything fits, and when it does not: each takes up to 4 bytes as JSON.
 const MAX_TEXT: [usize; 2] = [4000, 1000];
 /// How much of the answer is kept for the operator.
 const MAX_ANSWER: usize = 1024;

@@ -32,6 +32,12 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// Text for a header field. An encoded word (RFC 2047) that a stranger wrote out is broken up: decoded by the reader's
+/// program, it could hold the line ends that were taken out here.
+fn header(text: &str, max: usize) -> String {
+    clean::line(&text.replace("=?", "= ?"), max)
+}
+
 /// Builds the mail: byte for byte the same for every repeat.
 pub(super) fn compose(
     settings: &Settings,
@@ -39,15 +45,16 @@ pub(super) fn compose(
     to: &lettre::Address,
     message: &Message,
 ) -> Result<lettre::Message, lettre::error::Error> {
-    let name = |text: &str| Some(clean::line(text, 100)).filter(|name| !name.is_empty());
+    let name = |text: &str| Some(header(text, 100)).filter(|name| !name.is_empty());
     let from_name = settings.from_name.as_deref().and_then(name);
+    let text = clean::lines(&message.text, MAX_TEXT);
     lettre::Message::builder()
         .message_id(Some(format!("<{}@{}>", message.key, from.domain())))
         .date(SystemTime::from(message.time))
         .from(Mailbox::new(from_name, from.clone()))
         .to(Mailbox::new(name(&message.person_name), to.clone()))
-        .subject(clean::line(&message.subject, MAX_SUBJECT))
+        .subject(header(&message.subject, MAX_SUBJECT))
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN)
-        .body(clean::lines(&message.text, MAX_TEXT).replace('\n', "\r\n"))
+        .body(text.trim_end().replace('\n', "\r\n")) // the protocol ends the last line
 }

@@ -71,6 +71,9 @@ pub enum BadSettings {
     Ca(String),
 }
 
+/// How a certificate starts in PEM.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// What a host name may consist of; brackets and colons for address literals.
 fn is_host(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b".-_[]:".contains(&b);
@@ -105,6 +108,10 @@ impl Settings {
         let bad = |error: &dyn fmt::Display| BadSettings::Ca(error.to_string());
         let mut builder = TlsParameters::builder(self.host.clone());
         if let Some(pem) = &self.ca_pem {
+            // The library takes a text without any certificate for "nothing to add".
+            if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+                return Err(bad(&"no certificate in it"));
+            }
             builder =
                 builder.add_root_certificate(Certificate::from_pem(pem).map_err(|e| bad(&e))?);
         }

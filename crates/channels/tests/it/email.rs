@@ -126,7 +126,8 @@ async fn hostile_text_stays_in_its_field() {
         }
         assert!(
             mail.text.contains("MAIL FROM:<eve@example.org>"),
-            "{hostile:?}: the text is whole"
+            "{hostile:?}: the text is whole: {}",
+            mail.raw
         );
         let subject = mail.header("Subject")[0];
         assert!(

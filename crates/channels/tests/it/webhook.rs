@@ -161,23 +161,28 @@ async fn silence_is_worth_another_attempt() {
 async fn what_is_too_long_is_left_out_and_the_page_still_goes() {
     let it = setup(LONG).await;
     let mut n = 0;
-    let mut check = async |text: &str, event: serde_json::Value, keeps_event: bool| {
+    let mut check = async |text: &str, event: usize, kept_text: usize, kept_event: bool| {
         n += 1;
         let mut message = page(&format!("key-long-{n}"));
         message.subject = text.to_owned();
         message.person_name = text.to_owned();
         message.text = text.to_owned();
-        message.event = event;
+        message.event = json!({ "padding": "x".repeat(event) });
         let outcome = it.channel.send(&it.address, &message, now()).await;
         assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
         let got = it.receiver.requests.wait_for(n).await;
         assert_eq!(got[n - 1].verdict, Ok(()));
-        assert_eq!(got[n - 1].json()["data"]["event"].is_object(), keeps_event);
+        let data = &got[n - 1].json()["data"];
+        assert_eq!(data["text"].as_str().unwrap().chars().count(), kept_text);
+        assert_eq!(data["event"].is_object(), kept_event);
     };
-    check(&"long ".repeat(10_000), json!({ "a": 1 }), true).await;
-    check(&"\u{1f600}".repeat(10_000), json!({ "a": 1 }), false).await;
-    check(&"\"\\\n".repeat(10_000), json!({ "a": 1 }), true).await;
-    check("short", json!({ "a": "x".repeat(30_000) }), false).await;
+    let wide = "\u{1f600}".repeat(10_000);
+    check(&"long ".repeat(10_000), 10, 4000, true).await;
+    check(&"\"\\\n".repeat(10_000), 10, 4000, true).await;
+    check(&wide, 10, 4000, true).await;
+    check(&wide, 10_000, 1000, true).await;
+    check(&wide, 30_000, 1000, false).await;
+    check("short", 30_000, 5, false).await;
 }
 
 #[tokio::test]
