@@ -3,5 +3,13 @@
 // This crate is test code throughout: a failed expectation is a failed test.
 #![allow(clippy::unwrap_used)]
 
+pub mod authority;
+pub mod collected;
 pub mod contract;
+pub mod process;
+pub mod prometheus;
+pub mod proxy;
+pub mod python;
 pub mod simulated;
+pub mod smtp;
+pub mod webhook;

@@ -1,0 +1,278 @@
+//! The HTTP client.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
+
+use crate::connect::Connector;
+use crate::{EgressError, Guard, Resolve, SystemResolver, Target};
+
+/// Time and size limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For the TCP connection, over all addresses of the name together.
+    pub connect: Duration,
+    /// For the whole request, from resolving the name to the last byte of the answer.
+    pub total: Duration,
+    /// Bytes of the answer's head.
+    pub max_head: usize,
+    /// Header lines in the answer.
+    pub max_headers: usize,
+    /// Idle connections kept open per host.
+    pub max_idle_per_host: usize,
+    /// How long an idle connection is kept.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    /// 5 s to connect, 15 s in all (the lower end of what Standard Webhooks 1.0.0 asks for).
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(15),
+            max_head: 32 * 1024,
+            max_headers: 100,
+            max_idle_per_host: 4,
+            idle: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What to do with an answer longer than the request's limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongBody {
+    /// Fail: half a document is worthless.
+    Refuse,
+    /// Keep the beginning: only the status and a word for the log matter.
+    Cut,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub target: Target,
+    /// Header lines; `User-Agent`, `Host` and `Content-Length` are added.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// At most this many bytes of the answer are kept.
+    pub max_body: usize,
+    /// What happens beyond that.
+    pub long_body: LongBody,
+}
+
+impl Request {
+    /// A request without headers and body that accepts an answer of up to 64 KiB.
+    #[must_use]
+    pub fn new(method: Method, target: Target) -> Self {
+        Self {
+            method,
+            target,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            max_body: 64 * 1024,
+            long_body: LongBody::Refuse,
+        }
+    }
+}
+
+/// A complete answer. Every status but 3xx arrives here: what it means is the caller's business.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The header lines.
+    pub headers: HeaderMap,
+    /// The body, not longer than the request allowed.
+    pub body: Bytes,
+}
+
+/// The client. Cloning is cheap and shares the connections.
+#[derive(Clone)]
+pub struct Client {
+    pool: Pool<HttpsConnector<Connector>, Full<Bytes>>,
+    limits: Limits,
+}
+
+impl Client {
+    /// A client that trusts the machine's certificates and, in addition, the CA certificates in `extra_ca_pem`.
+    ///
+    /// # Errors
+    /// [`EgressError::BadCa`].
+    pub fn new(
+        guard: Guard,
+        limits: Limits,
+        extra_ca_pem: Option<&[u8]>,
+    ) -> Result<Self, EgressError> {
+        Self::with_resolver(guard, limits, extra_ca_pem, Arc::new(SystemResolver))
+    }
+
+    /// The same with another resolver.
+    ///
+    /// # Errors
+    /// [`EgressError::BadCa`].
+    pub fn with_resolver(
+        guard: Guard,
+        limits: Limits,
+        extra_ca_pem: Option<&[u8]>,
+        resolver: Arc<dyn Resolve>,
+    ) -> Result<Self, EgressError> {
+        let connector = Connector {
+            guard: Arc::new(guard),
+            resolver,
+            timeout: limits.connect,
+        };
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(extra_ca_pem)?)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        let pool = Pool::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(limits.idle)
+            .pool_max_idle_per_host(limits.max_idle_per_host)
+            .http1_max_buf_size(limits.max_head.max(8192)) // hyper's own minimum
+            .http1_max_headers(limits.max_headers)
+            .build(https);
+        Ok(Self { pool, limits })
+    }
+
+    /// Sends one request and reads the answer within the limits.
+    ///
+    /// # Errors
+    /// Every [`EgressError`]; a redirect is one.
+    pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
+        let host = request.target.origin().to_owned();
+        let after = self.limits.total;
+        timeout(after, self.exchange(&host, request))
+            .await
+            .unwrap_or_else(|_| Err(EgressError::Timeout { host, after }))
+    }
+
+    async fn exchange(&self, host: &str, request: Request) -> Result<Response, EgressError> {
+        let (max_body, long_body) = (request.max_body, request.long_body);
+        let mut wire = http::Request::new(Full::new(request.body));
+        *wire.method_mut() = request.method;
+        *wire.uri_mut() = request.target.uri().clone();
+        *wire.headers_mut() = request.headers;
+        wire.headers_mut()
+            .entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static(concat!(
+                "Stentor/",
+                env!("CARGO_PKG_VERSION")
+            )));
+        let answer = self
+            .pool
+            .request(wire)
+            .await
+            .map_err(|error| explain(host, error))?;
+        let (head, body) = answer.into_parts();
+        if head.status.is_redirection() {
+            return Err(EgressError::Redirect {
+                host: host.to_owned(),
+                status: head.status.as_u16(),
+            });
+        }
+        Ok(Response {
+            status: head.status,
+            headers: head.headers,
+            body: read(host, body, max_body, long_body).await?,
+        })
+    }
+}
+
+/// Reads a body up to the limit.
+async fn read(
+    host: &str,
+    mut body: Incoming,
+    limit: usize,
+    long: LongBody,
+) -> Result<Bytes, EgressError> {
+    let too_long = || EgressError::BodyTooLong {
+        host: host.to_owned(),
+        limit,
+    };
+    if long == LongBody::Refuse && body.size_hint().lower() > limit as u64 {
+        return Err(too_long());
+    }
+    let mut kept = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| EgressError::Protocol {
+            host: host.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue; // trailers
+        };
+        let room = limit - kept.len();
+        kept.extend_from_slice(&data[..data.len().min(room)]);
+        if data.len() > room {
+            return match long {
+                LongBody::Refuse => Err(too_long()),
+                LongBody::Cut => Ok(kept.freeze()),
+            };
+        }
+    }
+    Ok(kept.freeze())
+}
+
+/// Our own error from under the libraries' wrapping, or the nearest description.
+fn explain(host: &str, error: hyper_util::client::legacy::Error) -> EgressError {
+    let connecting = error.is_connect();
+    let mut reason = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        reason = cause.to_string();
+        if let Some(ours) = cause.downcast_ref::<EgressError>() {
+            return ours.clone();
+        }
+        next = cause.source();
+    }
+    let host = host.to_owned();
+    if connecting {
+        EgressError::Tls { host, reason }
+    } else {
+        EgressError::Protocol { host, reason }
+    }
+}
+
+fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, EgressError> {
+    let mut roots = RootCertStore::empty();
+    // A machine without certificates can still speak http; https then fails with a reason.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(pem) = extra_ca_pem {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|e| EgressError::BadCa(e.to_string()))?;
+            roots
+                .add(certificate)
+                .map_err(|e| EgressError::BadCa(e.to_string()))?;
+        }
+        if roots.len() == before {
+            return Err(EgressError::BadCa("no certificate in it".to_owned()));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| EgressError::BadCa(e.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
