@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod bulletin;
+pub mod bundle;
 pub mod calendar;
 pub mod disclosure;
 pub mod ids;
