@@ -11,6 +11,7 @@ pub mod command;
 pub mod decide;
 pub mod disclosure;
 pub mod drill;
+mod duty;
 pub mod event;
 mod fold;
 pub mod ids;

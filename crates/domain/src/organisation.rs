@@ -190,6 +190,8 @@ pub struct EmailSpec {
     pub password: Option<SecretRef>,
     /// A file with further certification authorities (PEM); relative to the configuration directory.
     pub ca_file: Option<String>,
+    /// Whether the password may be sent although `tls` does not protect the way for certain.
+    pub allow_plaintext_auth: bool,
 }
 
 /// Where a secret lies. The configuration never holds the secret itself.

@@ -1,23 +1,157 @@
-//! A bundle of configuration files (stub).
-use crate::organisation::Organisation;
-use serde::{Deserialize, Serialize};
+//! A bundle of configuration: the TOML files an organisation writes, kept whole under their hash, and what they mean.
+//!
+//! A bundle is stored for ever, so neither secrets nor contact details may be in it: secrets are references, and
+//! `contacts.toml` and `secrets/` lie beside it. Reading reports every problem at once, each at its place.
+
+mod calendars;
+mod contacts;
+mod email;
+mod incidents;
+mod names;
+mod oncall;
+mod organisation;
+mod people;
+mod problem;
+mod reader;
+mod secret;
+mod services;
+mod settings;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod values;
+
 use std::collections::BTreeMap;
-/// A bundle.
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use contacts::{ContactSpec, contacts};
+use organisation::Declared;
+pub use problem::Problem;
+
+use crate::organisation::Organisation;
+
+/// Most files in a bundle.
+pub const MAX_FILES: usize = 2_000;
+/// Largest file, in bytes.
+pub const MAX_FILE_BYTES: usize = 256 * 1024;
+/// Largest bundle, in bytes.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Longest path, in bytes.
+const MAX_PATH_BYTES: usize = 128;
+
+/// The file with contact details. It lies in the configuration directory and is never part of a bundle.
+pub const CONTACTS: &str = "contacts.toml";
+/// The folder with secrets. It lies in the configuration directory and is never part of a bundle.
+pub const SECRETS: &str = "secrets";
+
+/// The files of a configuration directory: path (relative, with forward slashes) and text.
+///
+/// What comes from outside is made with [`Bundle::new`], which knows the limits; deserialisation is for bundles that
+/// were accepted before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundle {
     files: BTreeMap<String, String>,
 }
-/// A problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem;
+
 impl Bundle {
-    /// Parses.
-    pub fn organisation(&self) -> Result<Organisation, Vec<Problem>> {
-        let _ = &self.files;
-        Err(vec![Problem])
+    /// A bundle of files.
+    ///
+    /// # Errors
+    /// Too many or too large files, or paths that cannot be part of a bundle.
+    pub fn new(files: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut refuse = |path: &str, what: String, todo: &str| {
+            problems.push(Problem::of_file(path, what, todo));
+        };
+        if files.len() > MAX_FILES {
+            refuse(
+                ".",
+                format!("there are more than {MAX_FILES} files"),
+                "remove some",
+            );
+        }
+        if files.values().map(String::len).sum::<usize>() > MAX_BYTES {
+            refuse(
+                ".",
+                format!("the files hold more than {MAX_BYTES} bytes"),
+                "remove some, or make them smaller",
+            );
+        }
+        for (path, text) in files.iter().take(MAX_FILES) {
+            if text.len() > MAX_FILE_BYTES {
+                refuse(
+                    path,
+                    format!("the file is larger than {MAX_FILE_BYTES} bytes"),
+                    "make it smaller",
+                );
+            }
+            if !Self::takes(path) {
+                refuse(
+                    &path
+                        .escape_default()
+                        .take(MAX_PATH_BYTES)
+                        .collect::<String>(),
+                    "this file cannot be part of a bundle".into(),
+                    "leave it out, or give it a place and a name like services/website.toml",
+                );
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { files })
+        } else {
+            Err(problems)
+        }
     }
-    /// Hash.
+
+    /// Whether a path (relative to the configuration directory, with forward slashes) can be part of a bundle: TOML
+    /// files at the top or in one folder, except hidden ones, contact details and secrets.
+    #[must_use]
+    pub fn takes(path: &str) -> bool {
+        let part = |part: &str| {
+            let ordinary = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !part.is_empty() && !part.starts_with('.') && part.chars().all(ordinary)
+        };
+        path.len() <= MAX_PATH_BYTES
+            && path.ends_with(".toml")
+            && path.split('/').all(part)
+            && path.split('/').count() <= 2
+            && !path.eq_ignore_ascii_case(CONTACTS)
+            && !path
+                .split('/')
+                .next()
+                .is_some_and(|folder| folder.eq_ignore_ascii_case(SECRETS))
+    }
+
+    /// Path and text of each file.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
+    /// `sha256:` and the hash over all files, each path and text preceded by its length (64-bit little-endian).
+    #[must_use]
     pub fn hash(&self) -> String {
-        String::new()
+        let mut hasher = Sha256::new();
+        for part in self.files.iter().flat_map(|(path, text)| [path, text]) {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        let mut shown = String::from("sha256:");
+        for byte in hasher.finalize() {
+            // Writing to a String does not fail.
+            let _ = write!(shown, "{byte:02x}");
+        }
+        shown
+    }
+
+    /// What the files mean.
+    ///
+    /// # Errors
+    /// Every problem of every file at once, in the order of files and lines.
+    pub fn organisation(&self) -> Result<Organisation, Vec<Problem>> {
+        organisation::read(&self.files)
     }
 }
