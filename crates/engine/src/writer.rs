@@ -27,11 +27,14 @@ const MAX_GROUP: usize = 512;
 /// Entries after which a snapshot is taken.
 const SNAPSHOT_EVERY: u64 = 10_000;
 
+/// Where the answer to a command goes.
+type Asker = oneshot::Sender<Result<Done, SubmitError>>;
+
 /// A command and whom to answer.
 pub(crate) struct Submission {
     world: World,
     command: Command,
-    answer: oneshot::Sender<Result<Done, SubmitError>>,
+    answer: Asker,
 }
 
 impl Submission {
@@ -68,10 +71,7 @@ struct Tentative {
     events: Vec<(World, i64, Event)>,
     entries: Vec<Entry>,
     resent: Vec<(World, Vec<(Fingerprint, i64)>)>,
-    answers: Vec<(
-        oneshot::Sender<Result<Done, SubmitError>>,
-        Result<Decision, Refusal>,
-    )>,
+    answers: Vec<(Asker, Result<Decision, Refusal>)>,
 }
 
 pub(crate) async fn run(

@@ -1,0 +1,223 @@
+//! What only the live world is given: channels, people's addresses, secrets.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use stentor_channels::breaker::{Breakers, Permit, Policy};
+use stentor_channels::email::{self, Email, Login, Tls};
+use stentor_channels::secret::{SecretRef, Secrets};
+use stentor_channels::webhook::Webhook;
+use stentor_channels::{Address, Channel, Message, Outcome};
+use stentor_domain::ids::PersonId;
+use stentor_domain::organisation::{self, EmailSpec, Organisation};
+use stentor_egress::{Client, Guard, Limits, Network};
+use stentor_store::{Contact, Store};
+
+use crate::courier::Courier;
+
+/// Where the live world's belongings lie on this node.
+#[derive(Clone, Debug)]
+pub struct LivePlaces {
+    /// The configuration directory; secrets and certificates are relative to it.
+    pub configuration: PathBuf,
+    /// `$CREDENTIALS_DIRECTORY`, when set.
+    pub credentials: Option<PathBuf>,
+}
+
+/// Carries messages to real people.
+pub(crate) struct LiveCourier {
+    store: Arc<dyn Store>,
+    places: LivePlaces,
+    /// The channels as the configuration of that hash declares them.
+    channels: RwLock<(String, Vec<Arc<dyn Channel>>)>,
+    breakers: Mutex<Breakers>,
+}
+
+/// For the whole attempt to hand a mail to the server.
+const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
+impl LiveCourier {
+    pub(crate) fn new(store: Arc<dyn Store>, places: LivePlaces) -> Self {
+        let breakers = Mutex::new(Breakers::new(Policy::default()));
+        Self {
+            store,
+            places,
+            channels: RwLock::new((String::new(), Vec::new())),
+            breakers,
+        }
+    }
+
+    /// Takes over the channels of a configuration; what cannot be used is logged and tried as missing.
+    pub(crate) fn configure(&self, hash: &str, organisation: &Organisation) {
+        if self.channels.read().is_ok_and(|c| c.0 == hash) {
+            return;
+        }
+        let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
+        if let Some(spec) = &organisation.email {
+            match self.email(spec, organisation) {
+                Ok(email) => channels.push(Arc::new(email)),
+                Err(error) => tracing::error!(%error, "e-mail cannot be used"),
+            }
+        }
+        match self.webhook(organisation) {
+            Ok(webhook) => channels.push(Arc::new(webhook)),
+            Err(error) => tracing::error!(%error, "webhooks cannot be used"),
+        }
+        if let Ok(mut known) = self.channels.write() {
+            *known = (hash.to_owned(), channels);
+        }
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets {
+            base: self.places.configuration.clone(),
+            credentials: self.places.credentials.clone(),
+        }
+    }
+
+    fn email(&self, spec: &EmailSpec, organisation: &Organisation) -> Result<Email, String> {
+        let tls = match spec.tls.as_str() {
+            "starttls" => Tls::Starttls,
+            "starttls-opportunistic" => Tls::StarttlsOpportunistic,
+            "implicit" => Tls::Implicit,
+            "none" => Tls::None,
+            other => return Err(format!("unknown way of encrypting: {other:?}")),
+        };
+        let ca_pem = match &spec.ca_file {
+            Some(file) => {
+                let path = self.places.configuration.join(file);
+                let read = std::fs::read(&path);
+                Some(read.map_err(|e| format!("{} cannot be read: {e}", path.display()))?)
+            }
+            None => None,
+        };
+        let login = match (&spec.username, &spec.password) {
+            (Some(username), Some(password)) => Some(Login {
+                username: username.clone(),
+                password: reference(password),
+                allow_unencrypted: spec.allow_plaintext_auth,
+            }),
+            _ => None,
+        };
+        let settings = email::Settings {
+            host: spec.host.clone(),
+            port: spec.port,
+            tls,
+            login,
+            from: spec.from.clone(),
+            from_name: Some(organisation.name.clone()),
+            ca_pem,
+            helo: None,
+            timeout: MAIL_TIMEOUT,
+        };
+        Email::new(settings, self.secrets()).map_err(|e| e.to_string())
+    }
+
+    fn webhook(&self, organisation: &Organisation) -> Result<Webhook, String> {
+        let allowed: Result<Vec<Network>, String> = organisation
+            .allow_networks
+            .iter()
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| format!("{text:?} is not a network"))
+            })
+            .collect();
+        let guard = Guard::allowing(allowed?);
+        let client = Client::new(guard, Limits::default(), None).map_err(|e| e.to_string())?;
+        Ok(Webhook::new(client, self.secrets()))
+    }
+
+    fn channel(&self, name: &str) -> Option<Arc<dyn Channel>> {
+        let known = self.channels.read().ok()?;
+        known
+            .1
+            .iter()
+            .find(|channel| channel.name() == name)
+            .cloned()
+    }
+}
+
+fn reference(secret: &organisation::SecretRef) -> SecretRef {
+    match secret {
+        organisation::SecretRef::File(path) => SecretRef::File(path.into()),
+        organisation::SecretRef::Credential(name) => SecretRef::Credential(name.clone()),
+    }
+}
+
+/// A person's address for a channel.
+fn address(contact: &Contact, channel: &str) -> Result<Address, String> {
+    let missing = || {
+        format!(
+            "no {channel} address is known for {}; add it to contacts.toml",
+            contact.person
+        )
+    };
+    match channel {
+        "email" => {
+            let text = contact.email.as_ref().ok_or_else(missing)?;
+            Address::email(text).map_err(|e| e.to_string())
+        }
+        "webhook" => {
+            let url = contact.webhook_url.as_ref().ok_or_else(missing)?;
+            let secret = contact.webhook_secret.as_ref().ok_or_else(missing)?;
+            let secret = secret.parse::<SecretRef>().map_err(|e| e.to_string())?;
+            Address::webhook(url, secret).map_err(|e| e.to_string())
+        }
+        _ => Err(missing()),
+    }
+}
+
+#[async_trait]
+impl Courier for LiveCourier {
+    async fn carry(
+        &self,
+        person: &PersonId,
+        channel: &str,
+        message: &Message,
+        now: Timestamp,
+    ) -> Outcome {
+        let contact = match self.store.contact(person.as_str()).await {
+            Ok(Some(contact)) => contact,
+            Ok(None) => {
+                let error =
+                    format!("nothing is known of how to reach {person}; add them to contacts.toml");
+                return Outcome::Failed { error };
+            }
+            Err(error) => {
+                return Outcome::Retry {
+                    error: error.to_string(),
+                    after: None,
+                };
+            }
+        };
+        let address = match address(&contact, channel) {
+            Ok(address) => address,
+            Err(error) => return Outcome::Failed { error },
+        };
+        let Some(channel) = self.channel(channel) else {
+            let error = format!("{channel} is not set up; see [{channel}] in stentor.toml");
+            return Outcome::Failed { error };
+        };
+        let destination = channel.destination(&address);
+        if let Some(destination) = &destination
+            && let Ok(mut breakers) = self.breakers.lock()
+            && let Permit::Wait(until) = breakers.ask(destination, now)
+        {
+            let wait = until.duration_since(now).unsigned_abs();
+            let error = format!("{destination} keeps failing and is left alone until {until:.0}");
+            return Outcome::Retry {
+                error,
+                after: Some(wait),
+            };
+        }
+        let outcome = channel.send(&address, message, now).await;
+        if let Some(destination) = &destination
+            && let Ok(mut breakers) = self.breakers.lock()
+        {
+            breakers.report(destination, !outcome.is_trouble(), now);
+        }
+        outcome
+    }
+}

@@ -1,0 +1,222 @@
+//! The pages lane of one world: claims what is due, reads once more whether it still is, sends, records.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use stentor_channels::{Key, Message, Outcome, backoff};
+use stentor_domain::command::Command;
+use stentor_domain::event::DeliveryOutcome;
+use stentor_domain::notice::{self, Notice};
+use stentor_domain::page::Page;
+use stentor_domain::world::World;
+use stentor_store::{Attempt, Claim, Lane, OutboxRow};
+
+use crate::courier::Courier;
+use crate::engine::Engine;
+use crate::project::{Errand, LEASE_MS};
+
+/// Messages on their way at the same time.
+const CONCURRENT: usize = 128;
+
+/// Looks for work at least this often: a lost signal costs time, never truth.
+const PERIOD: Duration = Duration::from_secs(5);
+
+pub(crate) struct Pager {
+    engine: Engine,
+    world: World,
+    courier: Arc<dyn Courier>,
+    /// Keys on their way from this node: its own lease would let it claim them again.
+    under_way: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Pager {
+    pub(crate) fn new(engine: Engine, world: World, courier: Arc<dyn Courier>) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            world,
+            courier,
+            under_way: Arc::default(),
+        })
+    }
+
+    /// Runs until the node stops, or until `finished` says that the world is over.
+    pub(crate) async fn run(self: Arc<Self>, finished: impl Fn(&Engine) -> bool + Send) {
+        let mut changes = self.engine.changes();
+        loop {
+            changes.mark_unchanged();
+            let claimed = self.claim().await;
+            let pause = match claimed {
+                Ok(0) if finished(&self.engine) && self.idle() => return,
+                Ok(_) => self.pause().await,
+                Err(error) => {
+                    tracing::warn!(world = %self.world, %error, "the pages lane cannot read its outbox");
+                    Duration::from_secs(1)
+                }
+            };
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = self.engine.clock().sleep(pause) => {}
+            }
+        }
+    }
+
+    fn idle(&self) -> bool {
+        self.under_way.lock().is_ok_and(|keys| keys.is_empty())
+    }
+
+    /// Claims what is due and sends each message on its own task, so that a slow receiver delays nobody else.
+    async fn claim(self: &Arc<Self>) -> Result<usize, stentor_store::StoreError> {
+        let now_ms = self.engine.clock().now_ms();
+        let busy = self.under_way.lock().map_or(0, |keys| keys.len());
+        if busy >= CONCURRENT {
+            return Ok(0);
+        }
+        let claim = Claim {
+            world: self.world,
+            lane: Lane::Pages,
+            holder: &self.engine.shared.node,
+            now_ms,
+            until_ms: now_ms + LEASE_MS,
+            limit: CONCURRENT + busy,
+        };
+        let rows = self.engine.store().claim(claim).await?;
+        let mut started = 0;
+        for row in rows {
+            let fresh = self
+                .under_way
+                .lock()
+                .is_ok_and(|mut keys| keys.insert(row.key.clone()));
+            if fresh {
+                started += 1;
+                let pager = Arc::clone(self);
+                tokio::spawn(async move {
+                    let key = row.key.clone();
+                    pager.send(row).await;
+                    if let Ok(mut keys) = pager.under_way.lock() {
+                        keys.remove(&key);
+                    }
+                    // A place became free.
+                    pager.engine.shared.seq.send_modify(|_| {});
+                });
+            }
+        }
+        Ok(started)
+    }
+
+    /// How long until the next message is due.
+    async fn pause(&self) -> Duration {
+        let due = self
+            .engine
+            .store()
+            .next_due_ms(self.world, Lane::Pages)
+            .await
+            .ok()
+            .flatten();
+        let now_ms = self.engine.clock().now_ms();
+        let wait_ms = due.map_or(i64::MAX, |due| (due - now_ms).max(0));
+        // Rows under way are due by their own lease; they wake the lane when they end.
+        let floor = if self.idle() {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(250)
+        };
+        Duration::from_millis(wait_ms.unsigned_abs()).clamp(floor, PERIOD)
+    }
+
+    async fn send(&self, row: OutboxRow) {
+        let Ok(errand) = serde_json::from_str::<Errand>(&row.body) else {
+            tracing::error!(key = %row.key, "an outbox row cannot be read");
+            return;
+        };
+        let now = self.engine.clock().now();
+        let Some((page, message)) = self.compose(&errand, &row.key) else {
+            self.record(&row, &errand, DeliveryOutcome::Superseded)
+                .await;
+            return;
+        };
+        let outcome = self
+            .courier
+            .carry(&page.person, &errand.channel, &message, now)
+            .await;
+        match outcome {
+            Outcome::Delivered { detail } => {
+                self.record(&row, &errand, DeliveryOutcome::Delivered { detail })
+                    .await;
+            }
+            Outcome::Failed { error } => {
+                self.record(&row, &errand, DeliveryOutcome::Failed { error })
+                    .await;
+            }
+            Outcome::Retry { error, after } => {
+                if row.attempts == 0 {
+                    let outcome = DeliveryOutcome::Delayed {
+                        error: error.clone(),
+                    };
+                    self.record(&row, &errand, outcome).await;
+                }
+                let wait = backoff::wait_at_least(row.attempts + 1, &message.key, after);
+                self.postpone(&row, error, wait).await;
+            }
+        }
+    }
+
+    /// The message, if it still has to be sent.
+    fn compose(&self, errand: &Errand, key: &str) -> Option<(Page, Message)> {
+        self.engine.read(|state| {
+            let organisation = state.organisation()?;
+            let (page, incident) = state
+                .world(self.world)?
+                .page_due(errand.page, &errand.channel)?;
+            let link = format!(
+                "{}/p/{}",
+                organisation.console_url,
+                self.engine.link_of(self.world, page)
+            );
+            let Notice {
+                subject,
+                text,
+                event,
+            } = notice::compose(organisation, self.world, incident, page, &link);
+            let message = Message {
+                key: Key::new(key).ok()?,
+                drill: self.world.is_drill(),
+                person_name: organisation.person_name(&page.person).to_owned(),
+                subject,
+                text,
+                link: Some(link),
+                event_type: "page.issued".into(),
+                event,
+                time: Timestamp::from_millisecond(page.issued_ms).unwrap_or_default(),
+            };
+            Some((page.clone(), message))
+        })
+    }
+
+    async fn record(&self, row: &OutboxRow, errand: &Errand, outcome: DeliveryOutcome) {
+        let command = Command::RecordDelivery {
+            page: errand.page,
+            key: row.key.clone(),
+            channel: errand.channel.clone(),
+            outcome,
+        };
+        if let Err(error) = self.engine.submit(self.world, command).await {
+            // The lease ends and the message is tried again with the same key: a repeat, not a second message.
+            tracing::warn!(key = %row.key, %error, "the outcome of a delivery was not recorded");
+        }
+    }
+
+    async fn postpone(&self, row: &OutboxRow, error: String, wait: Duration) {
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(60_000);
+        let attempt = Attempt {
+            key: row.key.clone(),
+            holder: self.engine.shared.node.clone(),
+            next_try_ms: self.engine.clock().now_ms() + wait_ms,
+            error,
+        };
+        if let Err(error) = self.engine.store().postpone(&attempt).await {
+            tracing::warn!(key = %row.key, %error, "a delivery could not be postponed");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The clock of all worlds: does what is due when it is due, and notices when the wall clock jumps.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use stentor_domain::command::Command;
+use stentor_domain::decide::{next_due_ms, silent_alerts};
+use stentor_domain::world::World;
+
+use crate::engine::Engine;
+
+/// Looks at the alerts' ends this often; deadlines of incidents are met to the millisecond.
+const PERIOD: Duration = Duration::from_secs(2);
+
+/// Alerts that expire in one entry at most.
+const EXPIRE: usize = 10_000;
+
+/// A wall clock that differs from the monotonic one by more than this jumped, in milliseconds.
+const JUMP_MS: i64 = 2_000;
+
+pub(crate) async fn run(engine: Engine) {
+    let mut changes = engine.changes();
+    let clock = engine.clock().clone();
+    let mut last = (clock.now_ms(), clock.monotonic());
+    loop {
+        changes.mark_unchanged();
+        let (wall_ms, monotonic) = (clock.now_ms(), clock.monotonic());
+        let passed = i64::try_from((monotonic - last.1).as_millis()).unwrap_or(i64::MAX);
+        let jump = wall_ms - last.0 - passed;
+        last = (wall_ms, monotonic);
+        if jump.abs() > JUMP_MS {
+            tracing::warn!(jump_ms = jump, "the wall clock jumped");
+            // Alerts may seem to have ended: give their sources time to speak.
+            engine.shared.keep_quiet();
+            tick(
+                &engine,
+                World::Live,
+                Command::RecordClockJump { by_ms: jump },
+            )
+            .await;
+        }
+        let next = meet(&engine, wall_ms).await;
+        let wait_ms = next.map_or(i64::MAX, |due| (due - clock.now_ms()).max(0));
+        let wait = Duration::from_millis(wait_ms.unsigned_abs()).min(PERIOD);
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            () = clock.sleep(wait) => {}
+        }
+    }
+}
+
+/// Does what is due in every world; answers when something is due next.
+async fn meet(engine: &Engine, now_ms: i64) -> Option<i64> {
+    let worlds: Vec<World> = engine.read(|state| state.worlds.keys().copied().collect());
+    let mut next: Option<i64> = None;
+    for world in worlds {
+        let due = engine.read(|state| next_due_ms(state, world));
+        let silent = silent(engine, world, now_ms);
+        let now = due.is_some_and(|at| at <= now_ms);
+        if now || !silent.is_empty() {
+            tick(engine, world, Command::Tick { silent }).await;
+        } else {
+            next = [next, due].into_iter().flatten().min();
+        }
+    }
+    next
+}
+
+fn silent(engine: &Engine, world: World, now_ms: i64) -> Vec<stentor_domain::alert::Fingerprint> {
+    if !world.is_drill() && now_ms < engine.shared.quiet_until_ms.load(Ordering::Relaxed) {
+        return Vec::new();
+    }
+    let grace_ms = engine.shared.alert_grace_ms;
+    engine.read(|state| silent_alerts(state, world, now_ms, grace_ms, EXPIRE))
+}
+
+async fn tick(engine: &Engine, world: World, command: Command) {
+    if let Err(error) = engine.submit(world, command).await {
+        tracing::warn!(%world, %error, "what is due could not be recorded; it is tried again");
+        engine.clock().sleep(Duration::from_millis(500)).await;
+    }
+}
