@@ -60,7 +60,11 @@ impl LocalDir {
         Self(base.into())
     }
 
-    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+    /// The whole file at `path`, blocking; see [`Fetch::fetch`].
+    ///
+    /// # Errors
+    /// [`FetchError`], as there.
+    pub fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
         if !safe_path(path) {
             return Err(FetchError::NotFound);
         }
