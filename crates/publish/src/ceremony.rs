@@ -73,7 +73,7 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
     online.store(founding.online)?;
     restrict(founding.online)?;
 
-    let expires = now.saturating_add(lives::OFFLINE).unwrap_or(Timestamp::MAX);
+    let expires = lives::later(now, lives::OFFLINE);
     let whose = (founding.organisation, founding.world);
     let root = metadata::root(1, expires, whose, (&root_key, &targets_key), &online);
     let targets = metadata::targets(1, expires, &targets_key, &online.status);

@@ -7,6 +7,7 @@
 mod canonical;
 mod ceremony;
 mod files;
+mod head;
 mod keys;
 mod lives;
 mod metadata;

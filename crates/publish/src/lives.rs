@@ -30,6 +30,11 @@ pub struct ClockBehind {
     pub own: u64,
 }
 
+/// `time` moved, held at the end of time.
+pub(crate) fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
 /// The snapshot version inside a timestamp version.
 pub(crate) fn snapshot_of(timestamp: u64) -> u64 {
     timestamp / MINUTES

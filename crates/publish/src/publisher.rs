@@ -1,6 +1,7 @@
 //! The one who speaks: renders what was disclosed, signs it, pushes it everywhere.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
 use stentor_domain::world::World;
+use stentor_verify::{Report, Verification};
 
 use crate::keys::{KeyError, OnlineKeys};
 use crate::lives;
@@ -36,6 +38,9 @@ pub enum PublishError {
         /// The publisher's world.
         publisher: World,
     },
+    /// What we signed would be refused by a reader: our repository is damaged.
+    #[error("what was signed would be refused by readers, so it was not pushed: {0}")]
+    Unreadable(Box<Report>),
     /// A mirror holds a newer snapshot, validly signed with our keys: another writer is active, or our own
     /// repository was restored from an old backup.
     #[error(
@@ -89,7 +94,8 @@ impl Publication {
 /// Signs and pushes the word of one world.
 pub struct Publisher {
     world: World,
-    repository: Repository,
+    root: Vec<u8>,
+    repository: Arc<Mutex<Repository>>,
     mirrors: Vec<Box<dyn Mirror>>,
     timeout: Duration,
 }
@@ -108,9 +114,11 @@ impl Publisher {
             timeout,
             ..
         } = settings;
+        let root = repository.root().to_vec();
         Ok(Self {
             world,
-            repository,
+            root,
+            repository: Arc::new(Mutex::new(repository)),
             mirrors,
             timeout,
         })
@@ -119,13 +127,13 @@ impl Publisher {
     /// The first trusted root: what readers pin, and what is shown for them to take.
     #[must_use]
     pub fn trusted_root(&self) -> &[u8] {
-        self.repository.root()
+        &self.root
     }
 
     /// SHA-256 of [`Self::trusted_root`] in hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        stentor_verify::fingerprint(self.repository.root())
+        stentor_verify::fingerprint(&self.root)
     }
 
     /// Renders, signs and pushes `page` as of `now`. To be called when something was disclosed and at least hourly:
@@ -138,14 +146,7 @@ impl Publisher {
         page: &Public<StatusPage>,
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
-        if page.world != self.world {
-            return Err(PublishError::WrongWorld {
-                page: page.world,
-                publisher: self.world,
-            });
-        }
-        let pages = render::pages(page, &self.fingerprint(), now)?;
-        self.say(&pages, now).await
+        self.publish_page(page, now).await
     }
 
     /// Signs the timestamp again without rendering: what was said still stands. For when there is no page at hand.
@@ -154,44 +155,86 @@ impl Publisher {
     /// [`PublishError`] if nothing could be signed; then no mirror was touched.
     pub async fn resign_timestamp(&mut self, now: Timestamp) -> Result<Publication, PublishError> {
         let seen = self.highest_seen(now).await?;
-        self.repository.confirm(seen, now)?;
+        self.with_repository(move |repository| repository.confirm(seen, now))
+            .await?;
         self.push(now).await
     }
 
     /// Pushes what is signed already, to mirrors that missed it. Changes nothing where nothing is missing.
     ///
     /// # Errors
-    /// [`PublishError::Repository`] if our own copy cannot be read.
+    /// [`PublishError`] if our own copy cannot be read or would be refused by a reader; then no mirror was touched.
     pub async fn push(&self, now: Timestamp) -> Result<Publication, PublishError> {
-        let plan = self.repository.plan(now)?;
+        let (plan, head) = self
+            .with_repository(move |repository| {
+                Ok((repository.plan(now)?, repository.head().clone()))
+            })
+            .await?;
+        let rehearsal = Verification::new(&plan, &self.root, now).run().await.report;
+        if !rehearsal.verdict.is_authentic() {
+            return Err(PublishError::Unreadable(Box::new(rehearsal)));
+        }
         let push = Push {
             plan: &plan,
-            trusted_root: self.repository.root(),
+            trusted_root: &self.root,
             now,
             timeout: self.timeout,
         };
         Ok(Publication {
-            snapshot: self.repository.snapshot_version(),
-            timestamp: self.repository.timestamp_version(),
-            fresh_until: self.repository.fresh_until(),
+            snapshot: head.snapshot,
+            timestamp: head.timestamp,
+            fresh_until: head.timestamp_expires,
             mirrors: push.all(&self.mirrors).await,
         })
     }
 
+    /// [`Self::publish`] without the proof that the page is public; for this crate and its tests only.
+    pub(crate) async fn publish_page(
+        &mut self,
+        page: &StatusPage,
+        now: Timestamp,
+    ) -> Result<Publication, PublishError> {
+        if page.world != self.world {
+            return Err(PublishError::WrongWorld {
+                page: page.world,
+                publisher: self.world,
+            });
+        }
+        let pages = render::pages(page, &self.fingerprint(), now)?;
+        self.say(pages, now).await
+    }
+
     pub(crate) async fn say(
         &mut self,
-        pages: &Pages,
+        pages: Pages,
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
         let seen = self.highest_seen(now).await?;
-        self.repository.extend(pages, seen, now)?;
+        self.with_repository(move |repository| repository.extend(&pages, seen, now))
+            .await?;
         self.push(now).await
+    }
+
+    /// Works on the repository where it may block: signing waits for the disk, the runtime must not.
+    async fn with_repository<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Repository) -> Result<T, RepositoryError> + Send + 'static,
+    ) -> Result<T, PublishError> {
+        let repository = Arc::clone(&self.repository);
+        // A panic in between leaves the head as it was on disk and in memory: it is replaced as the last step.
+        let locked = move || work(&mut repository.lock().unwrap_or_else(PoisonError::into_inner));
+        let done = tokio::task::spawn_blocking(locked)
+            .await
+            .map_err(|_| RepositoryError::Stopped)?;
+        Ok(done?)
     }
 
     /// Reads all mirrors: the highest timestamp that is validly signed. A newer snapshot than ours stops us; a mirror
     /// that does not answer in time says nothing.
     async fn highest_seen(&self, now: Timestamp) -> Result<u64, PublishError> {
-        let ours = self.repository.snapshot_version();
+        let ours = self
+            .with_repository(|repository| Ok(repository.head().snapshot))
+            .await?;
         let mut highest = 0;
         for (name, seen) in join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await {
             let theirs = lives::snapshot_of(seen);
@@ -208,8 +251,7 @@ impl Publisher {
     }
 
     async fn ask<'a>(&'a self, mirror: &'a dyn Mirror, now: Timestamp) -> (&'a str, u64) {
-        let answer =
-            tokio::time::timeout(self.timeout, survey(mirror, self.repository.root(), now)).await;
+        let answer = tokio::time::timeout(self.timeout, survey(mirror, &self.root, now)).await;
         (
             mirror.name(),
             answer

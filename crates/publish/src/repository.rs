@@ -3,22 +3,23 @@
 //! Files are written before the head names them, the head is replaced at once, and mirrors see only what the head
 //! names. So a version number is never used for two different contents, whenever we are killed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File as OpenFile;
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 use serde_json::Value;
 use stentor_domain::world::World;
 use stentor_verify::{limits, safe_path};
 
 use crate::files;
+use crate::head::{Head, target_path};
 use crate::keys::OnlineKeys;
-use crate::lives::{self, ClockBehind};
+use crate::lives::{self, ClockBehind, later};
 use crate::metadata::{self, STATUS_PATHS, Target};
 use crate::plan::{File, Plan, TIMESTAMP};
 
+const HEAD: &str = "head.json";
 const HEAD_BYTES: u64 = 64_000_000;
 
 /// Files by path.
@@ -43,6 +44,9 @@ pub enum RepositoryError {
         /// The file.
         path: String,
     },
+    /// The runtime stopped before the work was done.
+    #[error("stopped before the repository was written")]
+    Stopped,
     /// Another process has it open.
     #[error("another process publishes from {path}")]
     InUse {
@@ -74,31 +78,6 @@ pub enum RepositoryError {
     ClockBehind(#[from] ClockBehind),
 }
 
-/// What is current. Everything else in the folder is unfinished or superseded.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    root: u64,
-    targets: u64,
-    status: u64,
-    snapshot: u64,
-    timestamp: u64,
-    /// The timestamp itself: the one file that has no version in its name.
-    timestamp_json: String,
-    timestamp_expires: Timestamp,
-    /// When the earlier of status and snapshot expires.
-    renew_before: Timestamp,
-    listed: BTreeMap<String, Target>,
-    superseded: Vec<Superseded>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Superseded {
-    path: String,
-    /// When it may be deleted.
-    after: Timestamp,
-}
-
 /// The repository and the keys to extend it.
 #[derive(Debug)]
 pub(crate) struct Repository {
@@ -119,18 +98,10 @@ impl Repository {
         targets: &[u8],
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
-        let head = Head {
-            root: 1,
-            targets: 1,
-            status: 0,
-            snapshot: 0,
-            timestamp: 0,
-            timestamp_json: String::new(),
-            timestamp_expires: now,
-            renew_before: now,
-            listed: BTreeMap::new(),
-            superseded: Vec::new(),
-        };
+        let mut head = Head::founded(BTreeMap::new(), now);
+        head.metadata.insert(head.root_path(), Target::of(root));
+        head.metadata
+            .insert(head.targets_path(), Target::of(targets));
         let mut new = Self {
             dir: dir.to_owned(),
             keys,
@@ -138,8 +109,8 @@ impl Repository {
             head,
             _lock: lock(dir)?,
         };
-        new.write("metadata/1.root.json", root)?;
-        new.write("metadata/1.targets.json", targets)?;
+        new.write(&new.head.root_path(), root)?;
+        new.write(&new.head.targets_path(), targets)?;
         new.extend(&Pages::new(), 0, now)
     }
 
@@ -151,11 +122,8 @@ impl Repository {
     ) -> Result<Self, RepositoryError> {
         let root = read(&dir.join("root.json"), limits::ROOT_BYTES)?;
         let lock = lock(dir)?;
-        let head = read(&dir.join("head.json"), HEAD_BYTES)?;
-        let damaged = |path: &str| RepositoryError::Damaged {
-            path: path.to_owned(),
-        };
-        let head: Head = serde_json::from_slice(&head).map_err(|_| damaged("head.json"))?;
+        let head = read(&dir.join(HEAD), HEAD_BYTES)?;
+        let head: Head = serde_json::from_slice(&head).map_err(|_| damaged(HEAD))?;
         let this = Self {
             dir: dir.to_owned(),
             keys,
@@ -163,38 +131,50 @@ impl Repository {
             head,
             _lock: lock,
         };
+        this.of_world(world)?;
+        this.of_these_keys()?;
+        Ok(this)
+    }
 
-        let first = parse(&this.root).ok_or_else(|| damaged("root.json"))?;
+    fn of_world(&self, asked: World) -> Result<(), RepositoryError> {
+        let first = parse(&self.root).ok_or_else(|| damaged("root.json"))?;
         let founded = first["x-stentor"]["world"].as_str().unwrap_or("no world");
-        if founded != world.to_string() {
-            return Err(RepositoryError::WrongWorld {
+        if founded == asked.to_string() {
+            Ok(())
+        } else {
+            Err(RepositoryError::WrongWorld {
                 founded: founded.to_owned(),
-                asked: world,
-            });
+                asked,
+            })
         }
-        let root =
-            parse(&this.read(&root_path(this.head.root))?).ok_or_else(|| damaged("metadata"))?;
-        let targets =
-            parse(&this.read(&this.targets_path())?).ok_or_else(|| damaged("metadata"))?;
-        let delegated = &targets["delegations"]["roles"][0];
+    }
+
+    fn of_these_keys(&self) -> Result<(), RepositoryError> {
+        let signed = |path: String| parse(&self.current(&path)?).ok_or_else(|| damaged(&path));
+        let root = signed(self.head.root_path())?;
+        let targets = signed(self.head.targets_path())?;
         for (role, key, named) in [
             (
                 "timestamp",
-                &this.keys.timestamp,
+                &self.keys.timestamp,
                 &root["roles"]["timestamp"],
             ),
-            ("snapshot", &this.keys.snapshot, &root["roles"]["snapshot"]),
-            ("status", &this.keys.status, delegated),
+            ("snapshot", &self.keys.snapshot, &root["roles"]["snapshot"]),
+            (
+                "status",
+                &self.keys.status,
+                &targets["delegations"]["roles"][0],
+            ),
         ] {
             let id = key.id().to_string();
-            let known = named["keyids"]
+            if !named["keyids"]
                 .as_array()
-                .is_some_and(|ids| ids.iter().any(|i| *i == id));
-            if !known {
+                .is_some_and(|ids| ids.iter().any(|i| *i == id))
+            {
                 return Err(RepositoryError::WrongKey { role });
             }
         }
-        Ok(this)
+        Ok(())
     }
 
     /// The first trusted root, which readers pin.
@@ -202,17 +182,9 @@ impl Repository {
         &self.root
     }
 
-    pub(crate) fn snapshot_version(&self) -> u64 {
-        self.head.snapshot
-    }
-
-    pub(crate) fn timestamp_version(&self) -> u64 {
-        self.head.timestamp
-    }
-
-    /// Until when a reader calls the current word fresh.
-    pub(crate) fn fresh_until(&self) -> Timestamp {
-        self.head.timestamp_expires
+    /// Versions and lives of what is current.
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
     }
 
     /// Signs `pages` as all that is current. `seen` is the highest timestamp version found on any mirror.
@@ -223,45 +195,49 @@ impl Repository {
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
         let listed = list(pages)?;
-        let renew =
-            now.saturating_add(lives::RENEW).unwrap_or(Timestamp::MAX) >= self.head.renew_before;
+        let renew = later(now, lives::RENEW) >= self.head.status_expires;
         if listed == self.head.listed && !renew {
             return self.confirm(seen, now);
         }
-        for (path, bytes) in pages {
-            self.write(&target_path(path, &listed[path]), bytes)?;
-        }
         let mut head = self.head.clone();
+        head.metadata.remove(&head.status_path());
+        head.metadata.remove(&head.snapshot_path());
         head.status += 1;
         head.snapshot += 1;
-        head.renew_before = later(now, lives::SNAPSHOT);
+        head.status_expires = later(now, lives::SNAPSHOT);
         head.listed = listed;
+        let targets = self.current(&head.targets_path())?;
         let status = metadata::status(
             head.status,
-            head.renew_before,
+            head.status_expires,
             &head.listed,
             &self.keys.status,
         );
-        let targets = self.read(&self.targets_path())?;
         let snapshot = metadata::snapshot(
             head.snapshot,
-            head.renew_before,
+            head.status_expires,
             metadata::pin(head.targets, &targets),
             metadata::pin(head.status, &status),
             &self.keys.snapshot,
         );
-        self.write(&status_path(head.status), &status)?;
-        self.write(&snapshot_path(head.snapshot), &snapshot)?;
-        head.superseded = self.superseded_by(&head, now);
+        head.metadata
+            .insert(head.status_path(), Target::of(&status));
+        head.metadata
+            .insert(head.snapshot_path(), Target::of(&snapshot));
+        head.supersede(&self.head, now);
+        for (path, bytes) in pages {
+            self.write(&target_path(path, &head.listed[path]), bytes)?;
+        }
+        self.write(&head.status_path(), &status)?;
+        self.write(&head.snapshot_path(), &snapshot)?;
         self.stamp(head, &snapshot, seen, now)
     }
 
     /// Signs the timestamp again: what was said still stands.
     pub(crate) fn confirm(&mut self, seen: u64, now: Timestamp) -> Result<(), RepositoryError> {
-        let snapshot = self.read(&snapshot_path(self.head.snapshot))?;
+        let snapshot = self.current(&self.head.snapshot_path())?;
         let mut head = self.head.clone();
-        head.superseded
-            .retain(|s| later(s.after, lives::DELETING) > now);
+        head.forget(now);
         self.stamp(head, &snapshot, seen, now)
     }
 
@@ -283,103 +259,69 @@ impl Repository {
         );
         head.timestamp_json = String::from_utf8_lossy(&signed).into_owned();
         let bytes = serde_json::to_vec(&head)
-            .map_err(|e| failed("write", &self.dir.join("head.json"), &e.into()))?;
-        self.write("head.json", &bytes)?;
+            .map_err(|e| failed("write", &self.dir.join(HEAD), &e.into()))?;
+        self.write(HEAD, &bytes)?;
         self.head = head;
-        for Superseded { path, .. } in self.deletable(now) {
+        for path in self.head.deletable(now) {
             // A leftover costs room, nothing else; it is tried again with the next word.
             let _ = std::fs::remove_file(self.dir.join(path));
         }
         Ok(())
     }
 
-    /// What `new` no longer names, with the time from which it may go.
-    fn superseded_by(&self, new: &Head, now: Timestamp) -> Vec<Superseded> {
-        let old = &self.head;
-        let after = later(now, lives::SUPERSEDED);
-        let mut gone: Vec<Superseded> = old
-            .superseded
-            .iter()
-            .filter(|s| later(s.after, lives::DELETING) > now)
-            .cloned()
-            .collect();
-        if old.status > 0 {
-            gone.push(Superseded {
-                path: status_path(old.status),
-                after,
-            });
-            gone.push(Superseded {
-                path: snapshot_path(old.snapshot),
-                after,
-            });
-        }
-        for (path, target) in &old.listed {
-            if new.listed.get(path) != Some(target) {
-                gone.push(Superseded {
-                    path: target_path(path, target),
-                    after,
-                });
-            }
-            if !new.listed.contains_key(path) {
-                // A page without a signature must not stand beside signed ones.
-                gone.push(Superseded {
-                    path: path.clone(),
-                    after: now,
-                });
-            }
-        }
-        // What came back is not superseded.
-        let current: BTreeSet<String> = new
-            .listed
-            .iter()
-            .flat_map(|(path, target)| [path.clone(), target_path(path, target)])
-            .collect();
-        gone.retain(|s| !current.contains(&s.path));
-        gone
-    }
-
-    fn deletable(&self, now: Timestamp) -> impl Iterator<Item = &Superseded> {
-        self.head.superseded.iter().filter(move |s| s.after <= now)
-    }
-
     /// Everything a mirror should hold.
     pub(crate) fn plan(&self, now: Timestamp) -> Result<Plan, RepositoryError> {
-        let file = |path: String| self.read(&path).map(|bytes| File { path, bytes });
+        let head = &self.head;
         let (mut targets, mut pages) = (Vec::new(), Vec::new());
-        for (path, target) in &self.head.listed {
-            let stored = file(target_path(path, target))?;
-            if Target::of(&stored.bytes) != *target {
-                return Err(RepositoryError::Damaged { path: stored.path });
-            }
+        for (path, target) in &head.listed {
+            let place = target_path(path, target);
+            let bytes = self.checked(&place, target)?;
             pages.push(File {
                 path: path.clone(),
-                bytes: stored.bytes.clone(),
+                bytes: bytes.clone(),
             });
-            targets.push(stored);
+            targets.push(File { path: place, bytes });
         }
-        let mut roles = (1..=self.head.root)
-            .map(|n| file(root_path(n)))
-            .collect::<Result<Vec<_>, _>>()?;
-        roles.push(file(self.targets_path())?);
-        roles.push(file(status_path(self.head.status))?);
-        let snapshot = file(snapshot_path(self.head.snapshot))?;
+        let mut roles = Vec::new();
+        for path in head
+            .metadata
+            .keys()
+            .filter(|path| **path != head.snapshot_path())
+        {
+            roles.push(File {
+                path: path.clone(),
+                bytes: self.current(path)?,
+            });
+        }
+        let snapshot = File {
+            bytes: self.current(&head.snapshot_path())?,
+            path: head.snapshot_path(),
+        };
         let timestamp = File {
             path: TIMESTAMP.into(),
-            bytes: self.head.timestamp_json.clone().into_bytes(),
+            bytes: head.timestamp_json.clone().into_bytes(),
         };
         Ok(Plan {
             steps: [targets, roles, vec![snapshot], vec![timestamp], pages],
-            delete: self.deletable(now).map(|s| s.path.clone()).collect(),
-            timestamp: self.head.timestamp,
+            delete: head.deletable(now).map(str::to_owned).collect(),
+            timestamp: head.timestamp,
         })
     }
 
-    fn targets_path(&self) -> String {
-        format!("metadata/{}.targets.json", self.head.targets)
+    /// A metadata file that the head names, unchanged.
+    fn current(&self, path: &str) -> Result<Vec<u8>, RepositoryError> {
+        let expected = self.head.metadata.get(path).ok_or_else(|| damaged(HEAD))?;
+        self.checked(path, expected)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, RepositoryError> {
-        read(&self.dir.join(path), limits::METADATA_BYTES)
+    /// What we would sign for or push must be what we signed: damage on our disk must not become the word.
+    fn checked(&self, path: &str, expected: &Target) -> Result<Vec<u8>, RepositoryError> {
+        let bytes = read(&self.dir.join(path), limits::METADATA_BYTES)?;
+        if Target::of(&bytes) == *expected {
+            Ok(bytes)
+        } else {
+            Err(damaged(path))
+        }
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), RepositoryError> {
@@ -434,27 +376,9 @@ fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
     pages.iter().map(entry).collect()
 }
 
-fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.saturating_add(by).unwrap_or(Timestamp::MAX)
-}
-
-fn root_path(version: u64) -> String {
-    format!("metadata/{version}.root.json")
-}
-
-fn status_path(version: u64) -> String {
-    format!("metadata/{version}.status.json")
-}
-
-fn snapshot_path(version: u64) -> String {
-    format!("metadata/{version}.snapshot.json")
-}
-
-/// Where a target lies with consistent snapshots: its hash before its name.
-fn target_path(path: &str, target: &Target) -> String {
-    match path.rsplit_once('/') {
-        Some((dir, name)) => format!("targets/{dir}/{}.{name}", target.sha256),
-        None => format!("targets/{}.{path}", target.sha256),
+fn damaged(path: &str) -> RepositoryError {
+    RepositoryError::Damaged {
+        path: path.to_owned(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the templates see: text that is safe to place, times already in words.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use stentor_domain::bulletin::{Impact, PublicIncident, StatusPage, StatusUpdate};
 
 use super::{RenderError, feed};
-use crate::lives;
+use crate::lives::{self, later};
 
 /// The whole page.
 #[derive(Serialize)]
@@ -225,10 +225,6 @@ fn headline(
         "{what} at {}; after {until} treat this page as old.",
         now.strftime(clock)
     )
-}
-
-fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 fn impact_name(impact: Impact) -> &'static str {

@@ -48,7 +48,7 @@ fn keys_are_private_and_the_offline_ones_apart() {
 async fn a_server_works_without_the_offline_folder() {
     let house = House::new();
     std::fs::remove_dir_all(house.path("offline")).unwrap();
-    let publication = house.publisher().say(&word("hello"), now()).await.unwrap();
+    let publication = house.publisher().say(word("hello"), now()).await.unwrap();
     assert_everywhere(&publication);
 }
 

@@ -60,10 +60,10 @@ async fn a_foreign_client_judges_our_mirrors_as_we_do() {
     let readers = Readers { house: &house };
     let mut publisher = house.publisher();
     let one = house.path("one");
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     copy(&one, &house.path("old"));
     readers.accept("memory", &one).await;
-    publisher.say(&word("b"), hours(1)).await.unwrap();
+    publisher.say(word("b"), hours(1)).await.unwrap();
     publisher.resign_timestamp(hours(2)).await.unwrap();
     readers.accept("memory", &one).await;
     readers.accept("first visit", &one).await;
@@ -145,7 +145,7 @@ async fn a_foreign_client_judges_our_mirrors_as_we_do() {
 #[tokio::test]
 async fn a_foreign_client_calls_old_what_we_call_stale() {
     let house = House::new();
-    house.publisher().say(&word("a"), now()).await.unwrap();
+    house.publisher().say(word("a"), now()).await.unwrap();
     let root = house.path("repository/root.json");
     let state = house.path("theirs");
     std::fs::create_dir_all(&state).unwrap();

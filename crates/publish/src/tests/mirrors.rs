@@ -72,7 +72,7 @@ async fn files_are_written_in_the_safe_order_and_only_when_missing() {
     let house = House::new();
     let (mirror, log) = Watched::over(&house, "", "");
     let mut publisher = house.settings(vec![mirror]);
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     let first = std::mem::take(&mut *log.lock().unwrap());
     let place = |part: &str| {
         first
@@ -129,7 +129,7 @@ async fn one_bad_mirror_never_holds_up_another() {
             timeout: Duration::from_secs(60),
         })
         .unwrap();
-        let publication = publisher.say(&word("a"), now()).await.unwrap();
+        let publication = publisher.say(word("a"), now()).await.unwrap();
         assert!(!publication.is_everywhere());
         let [one, bad, two] = publication.mirrors.as_slice() else {
             panic!()
@@ -149,14 +149,14 @@ async fn one_bad_mirror_never_holds_up_another() {
 #[tokio::test]
 async fn a_mirror_with_a_newer_snapshot_stops_the_writer() {
     let house = House::new();
-    house.publisher().say(&word("a"), now()).await.unwrap();
+    house.publisher().say(word("a"), now()).await.unwrap();
     copy(&house.path("repository"), &house.path("backup"));
-    house.publisher().say(&word("b"), hours(1)).await.unwrap();
+    house.publisher().say(word("b"), hours(1)).await.unwrap();
     // The repository comes back from an old backup.
     std::fs::remove_dir_all(house.path("repository")).unwrap();
     copy(&house.path("backup"), &house.path("repository"));
     let mut publisher = house.publisher();
-    let refused = publisher.say(&word("c"), hours(2)).await;
+    let refused = publisher.say(word("c"), hours(2)).await;
     assert!(
         matches!(
             refused,
@@ -184,7 +184,7 @@ async fn a_mirror_with_a_newer_snapshot_stops_the_writer() {
 #[tokio::test]
 async fn several_signers_of_one_snapshot_never_go_backwards() {
     let house = House::new();
-    house.publisher().say(&word("a"), now()).await.unwrap();
+    house.publisher().say(word("a"), now()).await.unwrap();
     copy(&house.path("repository"), &house.path("beacon"));
     let beacon = |mirrors| {
         Publisher::open(Settings {
@@ -213,7 +213,7 @@ async fn several_signers_of_one_snapshot_never_go_backwards() {
     assert_eq!(ours.timestamp, theirs.timestamp + 1);
     assert_everywhere(&ours);
     // Nobody's confirmation outranks a newer snapshot.
-    let newer = publisher.say(&word("b"), now()).await.unwrap();
+    let newer = publisher.say(word("b"), now()).await.unwrap();
     let refused = beacon(vec![house.mirror("one")])
         .resign_timestamp(hours(3))
         .await;
@@ -230,12 +230,12 @@ async fn several_signers_of_one_snapshot_never_go_backwards() {
 #[tokio::test]
 async fn another_publishers_mirror_is_not_overwritten() {
     let live = House::new();
-    live.publisher().say(&word("real"), now()).await.unwrap();
+    live.publisher().say(word("real"), now()).await.unwrap();
     let before = files(&live.path("one"));
     // A drill that was pointed at the live mirror.
     let drill = House::of(World::Drill(1));
     let mut publisher = drill.settings(vec![live.mirror("one"), drill.mirror("own")]);
-    let publication = publisher.say(&word("drill"), hours(1)).await.unwrap();
+    let publication = publisher.say(word("drill"), hours(1)).await.unwrap();
     let fingerprint = live.founded.fingerprint.clone();
     assert!(
         matches!(&publication.mirrors[0].result, Err(MirrorFailure::Foreign { fingerprint: f }) if *f == fingerprint)
@@ -253,12 +253,26 @@ async fn another_publishers_mirror_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_world_is_not_published() {
+    let house = House::new();
+    let mut publisher = house.publisher();
+    let mut page = super::render::troubled();
+    assert_everywhere(&publisher.publish_page(&page, now()).await.unwrap());
+    page.world = World::Drill(1);
+    let refused = publisher.publish_page(&page, now()).await;
+    assert!(
+        matches!(refused, Err(PublishError::WrongWorld { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_link_on_the_mirror_does_not_turn_writing_elsewhere() {
     let house = House::new();
     std::fs::create_dir_all(house.path("one")).unwrap();
     std::fs::create_dir_all(house.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(house.path("elsewhere"), house.path("one/targets")).unwrap();
-    let publication = house.publisher().say(&word("a"), now()).await.unwrap();
+    let publication = house.publisher().say(word("a"), now()).await.unwrap();
     assert!(matches!(
         &publication.mirrors[0].result,
         Err(MirrorFailure::Write { .. })
@@ -284,9 +298,9 @@ async fn what_others_do_to_a_mirror_shows_and_is_repaired() {
     let mut publisher = house.publisher();
     let state = StateDir::new(house.path("state"));
     let one = house.path("one");
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     copy(&one, &house.path("old"));
-    publisher.say(&word("b"), hours(1)).await.unwrap();
+    publisher.say(word("b"), hours(1)).await.unwrap();
     assert_eq!(
         house.verify_dir(&one, Some(&state), hours(1)).await.verdict,
         Verdict::Fresh

@@ -65,7 +65,7 @@ fn incident(id: u32, impact: Impact, updates: Vec<StatusUpdate>) -> PublicIncide
     }
 }
 
-fn troubled() -> StatusPage {
+pub(crate) fn troubled() -> StatusPage {
     let mut page = calm();
     page.components[0].impact = Some(Impact::Total);
     page.current = vec![incident(

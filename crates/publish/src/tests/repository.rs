@@ -13,14 +13,14 @@ async fn a_word_moves_all_versions_and_a_confirmation_only_one() {
     let house = House::new();
     let mut publisher = house.publisher();
     let minute = now().as_second() as u64 / 60;
-    let first = publisher.say(&word("a"), now()).await.unwrap();
+    let first = publisher.say(word("a"), now()).await.unwrap();
     assert_everywhere(&first);
     assert_eq!(
         (first.snapshot, first.timestamp),
         (2, 2_000_000_000 + minute)
     );
     assert_eq!(first.fresh_until, hours(6));
-    let again = publisher.say(&word("a"), hours(1)).await.unwrap();
+    let again = publisher.say(word("a"), hours(1)).await.unwrap();
     assert_eq!(
         (again.snapshot, again.timestamp),
         (2, 2_000_000_000 + minute + 60),
@@ -32,7 +32,7 @@ async fn a_word_moves_all_versions_and_a_confirmation_only_one() {
         again.timestamp + 1,
         "twice in one minute"
     );
-    let second = publisher.say(&word("b"), hours(2)).await.unwrap();
+    let second = publisher.say(word("b"), hours(2)).await.unwrap();
     assert_eq!(
         (second.snapshot, second.timestamp),
         (3, 3_000_000_000 + minute + 120)
@@ -71,16 +71,16 @@ async fn a_word_moves_all_versions_and_a_confirmation_only_one() {
 async fn a_standing_word_is_renewed_before_its_roles_expire() {
     let house = House::new();
     let mut publisher = house.publisher();
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     assert_eq!(
         publisher
-            .say(&word("a"), hours(14 * 24))
+            .say(word("a"), hours(14 * 24))
             .await
             .unwrap()
             .snapshot,
         2
     );
-    let renewed = publisher.say(&word("a"), hours(15 * 24)).await.unwrap();
+    let renewed = publisher.say(word("a"), hours(15 * 24)).await.unwrap();
     assert_eq!(renewed.snapshot, 3);
     assert_everywhere(&renewed);
 }
@@ -89,10 +89,10 @@ async fn a_standing_word_is_renewed_before_its_roles_expire() {
 async fn superseded_files_go_after_thirty_days_and_unsigned_pages_at_once() {
     let house = House::new();
     let mut publisher = house.publisher();
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     let mut fewer = word("b");
     fewer.remove("incidents/INC-1.html");
-    publisher.say(&fewer, hours(1)).await.unwrap();
+    publisher.say(fewer, hours(1)).await.unwrap();
     let count = |part: &str| {
         files(&house.path("one"))
             .iter()
@@ -109,14 +109,14 @@ async fn superseded_files_go_after_thirty_days_and_unsigned_pages_at_once() {
         (2, 2 + 2 + 1)
     );
 
-    publisher.say(&word("c"), hours(30 * 24)).await.unwrap();
+    publisher.say(word("c"), hours(30 * 24)).await.unwrap();
     assert_eq!(
         count("index.html"),
         4,
         "three words in targets and the page"
     );
     assert_eq!(count("INC-1"), 3, "the incident is back");
-    let late = publisher.say(&word("d"), hours(31 * 24 + 2)).await.unwrap();
+    let late = publisher.say(word("d"), hours(31 * 24 + 2)).await.unwrap();
     assert_everywhere(&late);
     let left = files(&house.path("one"));
     assert!(
@@ -140,7 +140,7 @@ async fn superseded_files_go_after_thirty_days_and_unsigned_pages_at_once() {
 #[tokio::test]
 async fn a_restart_goes_on_where_it_was() {
     let house = House::new();
-    let first = house.publisher().say(&word("a"), now()).await.unwrap();
+    let first = house.publisher().say(word("a"), now()).await.unwrap();
     // A crash before the head was replaced leaves files of the next version that nobody saw.
     let next = house.path("repository/metadata/3.snapshot.json");
     std::fs::write(&next, "half").unwrap();
@@ -149,7 +149,7 @@ async fn a_restart_goes_on_where_it_was() {
         publisher.push(now()).await.unwrap().timestamp,
         first.timestamp
     );
-    let second = publisher.say(&word("b"), hours(1)).await.unwrap();
+    let second = publisher.say(word("b"), hours(1)).await.unwrap();
     assert_eq!(second.snapshot, 3);
     assert_everywhere(&second);
 }
@@ -169,7 +169,7 @@ async fn only_the_paths_of_the_role_can_be_signed() {
         "advisories/a.json",
     ] {
         let pages: Pages = [(path.to_owned(), b"x".to_vec())].into();
-        let refused = publisher.say(&pages, now()).await;
+        let refused = publisher.say(pages, now()).await;
         assert!(
             matches!(
                 refused,
@@ -185,7 +185,7 @@ async fn only_the_paths_of_the_role_can_be_signed() {
 async fn a_damaged_repository_is_not_pushed() {
     let house = House::new();
     let mut publisher = house.publisher();
-    publisher.say(&word("a"), now()).await.unwrap();
+    publisher.say(word("a"), now()).await.unwrap();
     let stored = super::support::find(&house.path("repository/targets"), "index.html");
     std::fs::write(&stored, "index.html: A").unwrap();
     let refused = publisher.resign_timestamp(hours(1)).await;
@@ -195,6 +195,19 @@ async fn a_damaged_repository_is_not_pushed() {
             Err(PublishError::Repository(RepositoryError::Damaged { .. }))
         ),
         "{refused:?}"
+    );
+    // Nor is damaged metadata signed for.
+    for part in ["2.snapshot.json", "1.targets.json"] {
+        let path = house.path("repository/metadata").join(part);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("T02:10", "T03:10")).unwrap();
+    }
+    let head = std::fs::read(house.path("repository/head.json")).unwrap();
+    assert!(publisher.resign_timestamp(hours(1)).await.is_err());
+    assert!(publisher.say(word("b"), hours(1)).await.is_err());
+    assert_eq!(
+        std::fs::read(house.path("repository/head.json")).unwrap(),
+        head
     );
     assert_eq!(
         house.verify("one", hours(1)).await.verdict,
@@ -207,7 +220,7 @@ async fn a_damaged_repository_is_not_pushed() {
 async fn a_clock_far_behind_is_told_so() {
     let house = House::new();
     let mut publisher = house.publisher();
-    publisher.say(&word("a"), hours(25)).await.unwrap();
+    publisher.say(word("a"), hours(25)).await.unwrap();
     let refused = publisher.resign_timestamp(now()).await;
     assert!(
         matches!(
@@ -217,7 +230,7 @@ async fn a_clock_far_behind_is_told_so() {
         "{refused:?}"
     );
     // A new word outranks by its snapshot and needs no clock.
-    assert!(publisher.say(&word("b"), now()).await.is_ok());
+    assert!(publisher.say(word("b"), now()).await.is_ok());
 }
 
 #[tokio::test]
