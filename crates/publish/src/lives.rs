@@ -1,0 +1,84 @@
+//! How long signed things live, and the numbering of timestamps.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Life of a timestamp; it is signed again hourly. A page tells its readers the same span.
+pub(crate) const TIMESTAMP: SignedDuration = SignedDuration::from_hours(6);
+/// Life of snapshot and status.
+pub(crate) const SNAPSHOT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Life of root and targets, signed offline.
+pub(crate) const OFFLINE: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// A snapshot or status that is nearer to its end than this is signed anew with the next word.
+pub(crate) const RENEW: SignedDuration = SignedDuration::from_hours(15 * 24);
+/// How long superseded files stay for readers in the middle of a visit and for slow mirrors of mirrors.
+pub(crate) const SUPERSEDED: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long deletion is asked of each mirror before it is forgotten.
+pub(crate) const DELETING: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+const MINUTES: u64 = 1_000_000_000;
+const DAY: u64 = 24 * 60;
+
+/// The signer's clock is more than a day behind what another signer wrote.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a timestamp for minute {seen} was seen, more than a day ahead of this clock (minute {own}); set the clock"
+)]
+pub struct ClockBehind {
+    /// The highest minute seen, counted from 1970.
+    pub seen: u64,
+    /// This clock's minute.
+    pub own: u64,
+}
+
+/// `time` moved, held at the end of time.
+pub(crate) fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// The snapshot version inside a timestamp version.
+pub(crate) fn snapshot_of(timestamp: u64) -> u64 {
+    timestamp / MINUTES
+}
+
+/// The next timestamp version: snapshot version × 10⁹ + minute.
+///
+/// The minute is the clock's, or one more than the highest seen for the same snapshot, so that several signers of one
+/// snapshot never go backwards and never outrank a newer one. A minute more than a day ahead of the clock is refused:
+/// otherwise one wrong clock would push all the others.
+pub(crate) fn next_version(snapshot: u64, seen: u64, now: Timestamp) -> Result<u64, ClockBehind> {
+    let own = u64::try_from(now.as_second() / 60).unwrap_or(0);
+    let highest = if snapshot_of(seen) == snapshot {
+        seen % MINUTES
+    } else {
+        0
+    };
+    let minute = own.max(highest + 1);
+    if minute > own + DAY {
+        return Err(ClockBehind { seen: highest, own });
+    }
+    Ok(snapshot * MINUTES + minute)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_numbered_by_snapshot_and_minute() {
+        #[track_caller]
+        fn check(snapshot: u64, seen: u64, expect: Option<u64>) {
+            let now = Timestamp::from_second(60 * 29_000_000 + 59).unwrap();
+            assert_eq!(next_version(snapshot, seen, now).ok(), expect);
+        }
+        check(7, 0, Some(7_029_000_000));
+        check(7, 7_028_999_940, Some(7_029_000_000));
+        // Twice in a minute, or after a signer whose clock is a little ahead.
+        check(7, 7_029_000_000, Some(7_029_000_001));
+        check(7, 7_029_000_500, Some(7_029_000_501));
+        check(7, 7_029_001_439, Some(7_029_001_440));
+        // More than a day ahead.
+        check(7, 7_029_001_440, None);
+        // What was seen for another snapshot does not count.
+        check(8, 7_999_999_998, Some(8_029_000_000));
+    }
+}
