@@ -50,7 +50,12 @@ impl<'a> Names<'a> {
                 format!("declare it as {declare}")
             } else {
                 let like = instead(name, self.names.iter().copied());
-                format!("{like}, or declare it as {declare}")
+                let or = if like.ends_with('?') {
+                    " If not,"
+                } else {
+                    ", or"
+                };
+                format!("{like}{or} declare it as {declare}")
             };
             name.refuse(format!("there is no {} {}", self.kind, quoted(name)), todo);
         }

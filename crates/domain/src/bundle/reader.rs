@@ -36,17 +36,24 @@ impl<'a> Document<'a> {
         };
         let (table, mut errors) = DeTable::parse_recoverable(text);
         errors.sort_by_key(|e| e.span().map_or(0, |span| span.start));
+        let mut repeated_table: Option<usize> = None;
         for error in errors.iter().take(MAX_SYNTAX) {
-            let at = error.span().map_or(0, |span| span.start);
-            if error.message() == REPEATED {
-                source.refuse(
-                    at,
-                    "this name is already in use here",
-                    "keep one of the two",
-                );
-            } else {
+            let at = text.floor_char_boundary(error.span().map_or(0, |span| span.start));
+            if error.message() != REPEATED {
                 source.refuse(at, error.message(), "correct the TOML syntax");
+                continue;
             }
+            // The keys of a table that is there twice are reported with the table.
+            if repeated_table.is_some_and(|table| !text[table..at].contains("\n[")) {
+                continue;
+            }
+            let line = text[..at].rsplit('\n').next().unwrap_or_default();
+            repeated_table = line.starts_with('[').then_some(at);
+            source.refuse(
+                at,
+                "this name is already in use here",
+                "keep one of the two",
+            );
         }
         let broken = errors.iter().any(|e| e.message() != REPEATED);
         Self {

@@ -1,6 +1,6 @@
 //! `templates/NAME.toml`: a public text approved beforehand, with blanks to fill (INC-6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{instead, quoted};
 use super::reader::{At, Table, Text};
@@ -147,13 +147,12 @@ fn prove(text: &At<'_, &str>, template: UpdateTemplate) {
         TemplateError::Text { reason, .. } => reason,
         other => other.to_string(),
     };
+    // The engine says where in the text: `(in <string>:2)`.
+    let reason = reason.replace("in <string>:", "line ");
     let reason = reason.replace(|c: char| c.is_control(), " ");
-    let names: Vec<&str> = template
-        .blanks
-        .keys()
-        .map(String::as_str)
-        .chain(GIVEN_BLANKS)
-        .collect();
+    let names = template.blanks.keys().map(String::as_str);
+    let names: BTreeSet<&str> = names.chain(GIVEN_BLANKS).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     text.refuse(
         format!("the text does not render: {reason}"),
         format!(

@@ -139,5 +139,15 @@ fn contacts_name_people_and_how_they_are_reached() {
     );
     let problems = contacts("contacts.toml", text, &org).unwrap_err();
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert_eq!(shown, [""; 0]);
+    assert_eq!(
+        shown,
+        [
+            "contacts.toml:2:9: this is not a mail address; write the address alone, for instance \"ada@example.org\"",
+            "contacts.toml:3:15: a webhook without a key could be forged by anybody; add webhook_secret = { file = \"secrets/webhook\" }",
+            "contacts.toml:4:11: there is no person \"bem\"; did you mean \"ben\"? If not, declare it as [people.bem] in people.toml",
+            "contacts.toml:6:11: this says no way to reach the person; add email or webhook_url",
+            "contacts.toml:8:15: this is not an address of the web; write http:// or https://, a host, and no user name or password",
+            "contacts.toml:9:18: the secret \"webhook_secret\" stands here itself; put it into a file and write webhook_secret = { file = \"secrets/webhook-secret\" }, or webhook_secret = { credential = \"webhook_secret\" } for a systemd credential; then change the secret, because others may have read it",
+        ]
+    );
 }

@@ -53,12 +53,12 @@ fn other_keys_are_refused_everywhere() {
             Swap("services/login.toml", "labels =", "label ="),
         ],
         &[
-            "calendars.toml:4:2: there is no key \"calenders\" here; write \"calendars\"",
+            "calendars.toml:4:2: there is no key \"calenders\" here; did you mean \"calendars\"?",
             "people.toml:8:1: there is no key \"phone\" here; write one of \"name\", \"roles\"",
             "services/login.toml:8:1: this [[match]] has no condition, so every alert would fit; add labels = { job = \"web\" } or patterns = { instance = \"web-[0-9]+\" }",
             "services/login.toml:9:1: there is no key \"label\" here; did you mean \"labels\"?",
-            "templates/first.toml:38:9: \"hint\" is missing; add hint = \"what a visitor notices\"",
-            "templates/first.toml:39:1: there is no key \"hints\" here; did you mean \"hint\"?",
+            "templates/first.toml:35:9: \"hint\" is missing; add hint = \"what a visitor notices\"",
+            "templates/first.toml:36:1: there is no key \"hints\" here; did you mean \"hint\"?",
         ],
     );
 }
