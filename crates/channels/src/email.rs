@@ -2,6 +2,7 @@
 
 mod compose;
 mod settings;
+mod wire;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use tokio::time::timeout;
 
 pub use settings::{BadSettings, Login, Settings, Tls};
 
+use self::wire::Wire;
 use crate::clean;
 use crate::secret::Secrets;
 use crate::{Address, Channel, Message, Outcome};
@@ -89,16 +91,19 @@ impl Email {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
         let server = |error: SmtpError| Trouble::Server(self.explain(&error));
-        let implicit = match self.settings.tls {
-            Tls::Implicit => self.tls.clone(),
-            _ => None,
-        };
-        let address = (self.settings.host.as_str(), self.settings.port);
-        let time = Some(self.settings.timeout);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, time, &self.helo, implicit, None)
-                .await
-                .map_err(server)?;
+        let (host, port) = (self.settings.host.as_str(), self.settings.port);
+        let mut connection = match (&self.tls, self.settings.tls) {
+            (Some(tls), Tls::Implicit) => {
+                let tls = Some(tls.clone());
+                AsyncSmtpConnection::connect_tokio1((host, port), None, &self.helo, tls, None).await
+            }
+            _ => {
+                let wire = Wire::connect(host, port).await;
+                let wire = wire.map_err(|e| Trouble::Server(format!("{host}:{port}: {e}")))?;
+                AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.helo).await
+            }
+        }
+        .map_err(server)?;
         let upgrade = match self.settings.tls {
             Tls::Starttls => true, // fails when the server does not offer it
             Tls::StarttlsOpportunistic => connection.can_starttls(),
@@ -111,12 +116,13 @@ impl Email {
     }
 
     fn explain(&self, error: &SmtpError) -> String {
-        let hint = if error.is_tls() {
+        let said = clean::line(&error.to_string(), 300);
+        // The library reports a certificate it refused as a connection that failed.
+        let hint = if said.contains("certificate") {
             "; check the server's certificate, or name its CA in the configuration"
         } else {
             ""
         };
-        let said = clean::line(&error.to_string(), 300);
         format!(
             "{}:{}: {said}{hint}",
             self.settings.host, self.settings.port

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::response::Parts;
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::connect::Connector;
 use crate::{EgressError, Guard, Resolve, SystemResolver, Target};
@@ -56,7 +57,7 @@ impl Default for Limits {
 pub enum LongBody {
     /// Fail: half a document is worthless.
     Refuse,
-    /// Keep the beginning: only the status and a word for the log matter.
+    /// Keep what came within the limits: only the status and a word for the log matter.
     Cut,
 }
 
@@ -159,14 +160,38 @@ impl Client {
     /// Every [`EgressError`]; a redirect is one.
     pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
         let host = request.target.origin().to_owned();
+        let (limit, long_body) = (request.max_body, request.long_body);
         let after = self.limits.total;
-        timeout(after, self.exchange(&host, request))
+        let until = Instant::now() + after;
+        let too_late = || EgressError::Timeout {
+            host: host.clone(),
+            after,
+        };
+        let (head, body) = timeout_at(until, self.exchange(&host, request))
             .await
-            .unwrap_or_else(|_| Err(EgressError::Timeout { host, after }))
+            .unwrap_or_else(|_| Err(too_late()))?;
+        let mut kept = BytesMut::new();
+        let end = timeout_at(until, read(&host, body, limit, &mut kept))
+            .await
+            .unwrap_or_else(|_| Err(too_late()));
+        match end {
+            // Only the beginning was wanted, and the status is known: what the rest runs into does not matter.
+            Err(_) if long_body == LongBody::Cut => {}
+            other => other?,
+        }
+        Ok(Response {
+            status: head.status,
+            headers: head.headers,
+            body: kept.freeze(),
+        })
     }
 
-    async fn exchange(&self, host: &str, request: Request) -> Result<Response, EgressError> {
-        let (max_body, long_body) = (request.max_body, request.long_body);
+    /// Sends the request and reads the head of the answer.
+    async fn exchange(
+        &self,
+        host: &str,
+        request: Request,
+    ) -> Result<(Parts, Incoming), EgressError> {
         let mut wire = http::Request::new(Full::new(request.body));
         *wire.method_mut() = request.method;
         *wire.uri_mut() = request.target.uri().clone();
@@ -177,41 +202,25 @@ impl Client {
                 "Stentor/",
                 env!("CARGO_PKG_VERSION")
             )));
-        let answer = self
-            .pool
-            .request(wire)
-            .await
-            .map_err(|error| explain(host, error))?;
-        let (head, body) = answer.into_parts();
+        let answer = self.pool.request(wire).await;
+        let (head, body) = answer.map_err(|error| explain(host, error))?.into_parts();
         if head.status.is_redirection() {
             return Err(EgressError::Redirect {
                 host: host.to_owned(),
                 status: head.status.as_u16(),
             });
         }
-        Ok(Response {
-            status: head.status,
-            headers: head.headers,
-            body: read(host, body, max_body, long_body).await?,
-        })
+        Ok((head, body))
     }
 }
 
-/// Reads a body up to the limit.
+/// Reads a body up to the limit into `kept`.
 async fn read(
     host: &str,
     mut body: Incoming,
     limit: usize,
-    long: LongBody,
-) -> Result<Bytes, EgressError> {
-    let too_long = || EgressError::BodyTooLong {
-        host: host.to_owned(),
-        limit,
-    };
-    if long == LongBody::Refuse && body.size_hint().lower() > limit as u64 {
-        return Err(too_long());
-    }
-    let mut kept = BytesMut::new();
+    kept: &mut BytesMut,
+) -> Result<(), EgressError> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| EgressError::Protocol {
             host: host.to_owned(),
@@ -223,13 +232,13 @@ async fn read(
         let room = limit - kept.len();
         kept.extend_from_slice(&data[..data.len().min(room)]);
         if data.len() > room {
-            return match long {
-                LongBody::Refuse => Err(too_long()),
-                LongBody::Cut => Ok(kept.freeze()),
-            };
+            return Err(EgressError::BodyTooLong {
+                host: host.to_owned(),
+                limit,
+            });
         }
     }
-    Ok(kept.freeze())
+    Ok(())
 }
 
 /// Our own error from under the libraries' wrapping, or the nearest description.

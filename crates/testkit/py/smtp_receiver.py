@@ -2,7 +2,7 @@
 
 Standard output: one JSON object a line, {"event": "ready" | "mail" | "refused" | "login", ...}.
 Standard input: one JSON object a line, a fault to add: {"stage": "mail" | "rcpt" | "data", "times": N or null,
-"reply": "451 ..."} or with "do": "hang" | "lose" | "drop" instead of "reply". The server ends when its input does.
+"reply": "451 ..."} or with "do": "hang" | "lose" | "drop" instead of "reply"; {"do": "forget"} forgets all. The server ends when its input does.
 """
 
 import asyncio
@@ -112,7 +112,11 @@ async def read_faults(loop):
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        faults.append(json.loads(line))
+        plan = json.loads(line)
+        if plan.get("do") == "forget":
+            faults.clear()
+        else:
+            faults.append(plan)
         tell("planned")
 
 

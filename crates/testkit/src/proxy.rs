@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// What the proxy does at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,15 +77,17 @@ async fn run(
 ) {
     let address = listener.local_addr().expect("a bound port has an address");
     let mut listener = Some(listener);
+    let mut connections = JoinSet::new();
     loop {
         let now = *mode.borrow_and_update();
-        match (now, &listener) {
-            (Mode::Refuse, Some(_)) => listener = None,
-            (Mode::Refuse, None) | (_, Some(_)) => {}
-            (_, None) => {
-                let again = TcpListener::bind(address).await;
-                listener = Some(again.expect("nobody took the port meanwhile"));
-            }
+        if now == Mode::Refuse {
+            listener = None;
+        } else if listener.is_none() {
+            let again = TcpListener::bind(address).await;
+            listener = Some(again.expect("nobody took the port meanwhile"));
+        }
+        if matches!(now, Mode::Cut | Mode::Refuse) {
+            connections.shutdown().await;
         }
         applied.send_replace(now);
         let accept = async {
@@ -95,50 +97,45 @@ async fn run(
             }
         };
         tokio::select! {
+            biased; // a connection accepted after a change meets the new mode
             changed = mode.changed() => if changed.is_err() { return },
-            accepted = accept => if let Ok((client, _)) = accepted {
-                tokio::spawn(carry(client, upstream, mode.clone()));
-            }
+            accepted = accept => match accepted {
+                Ok((client, _)) if now != Mode::Cut => {
+                    connections.spawn(carry(client, upstream, mode.clone()));
+                }
+                _ => {}
+            },
+            Some(_) = connections.join_next() => {}
         }
     }
 }
 
-/// Carries one connection until it ends or the mode breaks it.
-async fn carry(client: TcpStream, upstream: SocketAddr, mode: watch::Receiver<Mode>) {
-    let mut until_open = mode.clone();
-    if !passing(&mut until_open).await {
-        return;
-    }
+/// Carries one connection until it ends; a mode that breaks connections drops this.
+async fn carry(client: TcpStream, upstream: SocketAddr, mut mode: watch::Receiver<Mode>) {
+    until_passing(&mut mode).await;
     let Ok(server) = TcpStream::connect(upstream).await else {
         return;
     };
     let (client_in, client_out) = client.into_split();
     let (server_in, server_out) = server.into_split();
-    let both = async {
-        tokio::join!(
-            pump(client_in, server_out, mode.clone()),
-            pump(server_in, client_out, mode.clone())
-        )
-    };
-    let mut broken = mode.clone();
-    tokio::select! {
-        _ = both => {}
-        _ = broken.wait_for(|mode| matches!(mode, Mode::Cut | Mode::Refuse)) => {}
-    }
+    tokio::join!(
+        pump(client_in, server_out, mode.clone()),
+        pump(server_in, client_out, mode)
+    );
 }
 
-/// Waits while nothing passes; false when the connection is to be broken.
-async fn passing(mode: &mut watch::Receiver<Mode>) -> bool {
-    let settled = mode.wait_for(|mode| *mode != Mode::BlackHole).await;
-    settled.is_ok_and(|mode| *mode == Mode::Pass)
+async fn until_passing(mode: &mut watch::Receiver<Mode>) {
+    let _ = mode.wait_for(|mode| *mode != Mode::BlackHole).await;
 }
 
 async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<Mode>) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if !passing(&mut mode).await || to.write_all(&buffer[..count]).await.is_err() {
+        until_passing(&mut mode).await;
+        if to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
     }
+    until_passing(&mut mode).await;
     let _ = to.shutdown().await;
 }

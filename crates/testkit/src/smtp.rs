@@ -171,6 +171,15 @@ impl Smtp {
             Fault::Drop => plan["do"] = "drop".into(),
             Fault::Lose => plan["do"] = "lose".into(),
         }
+        self.tell(&plan).await;
+    }
+
+    /// Forgets all planned faults.
+    pub async fn forget_plans(&mut self) {
+        self.tell(&json!({ "do": "forget" })).await;
+    }
+
+    async fn tell(&mut self, plan: &Value) {
         self.process.write_line(&plan.to_string()).await;
         self.planned += 1;
         let planned = self.planned;

@@ -11,10 +11,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use crate::collected::Collected;
 
@@ -50,8 +50,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// When it had arrived.
-    pub at: Instant,
+    /// When it had arrived, by the machine's clock.
+    pub at: Timestamp,
     /// Whether the signature is right and the timestamp within five minutes, by an independent implementation of
     /// Standard Webhooks; otherwise why not.
     pub verdict: Result<(), String>,
@@ -167,7 +167,7 @@ async fn receive(
         verdict: judge(&webhook, &head.headers, &body),
         headers: head.headers,
         body,
-        at: Instant::now(),
+        at: arrival(),
     });
     let mut response = Response::new(Full::default());
     match answer {
@@ -184,6 +184,14 @@ async fn receive(
         Some(Answer::Hang) => match std::future::pending::<Infallible>().await {},
     }
     Ok(response)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a fake of the outside has the outside's clock"
+)]
+fn arrival() -> Timestamp {
+    Timestamp::now()
 }
 
 /// Strict where the library is lenient: an id without a dot, one well-formed signature, a body below 20 kB.

@@ -207,7 +207,7 @@ async fn answers_decide_between_retry_and_failure() {
 async fn a_server_that_hangs_is_given_up_and_does_not_spoil_the_next_mail() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Smtp::start(Options::default()).await;
-    server.plan(Stage::Data, Fault::Hang, Some(1)).await;
+    server.plan(Stage::Data, Fault::Hang, None).await;
     let patient = channel(settings(server.port), &folder);
     let hasty = channel(
         Settings {
@@ -220,6 +220,7 @@ async fn a_server_that_hangs_is_given_up_and_does_not_spoil_the_next_mail() {
         &hasty.send(&ada(), &page("key-hangs"), now()).await,
         "did not finish within",
     );
+    server.forget_plans().await;
     let outcome = patient.send(&ada(), &page("key-after"), now()).await;
     assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
     assert_eq!(

@@ -1,8 +1,19 @@
 //! Encryption and login.
 
+use std::fs;
+use std::sync::Arc;
+
 use stentor_channels::email::{Settings, Tls};
 use stentor_channels::{Channel, Outcome};
+use stentor_testkit::authority::Authority;
 use stentor_testkit::smtp::{Options, Smtp};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::email::{ada, assert_retry, channel, login, settings};
 use crate::{now, page, secret};
@@ -123,7 +134,7 @@ async fn a_certificate_nobody_vouches_for_is_refused() {
             );
             assert_retry(
                 &email.send(&ada(), &page("key-forged"), now()).await,
-                "certificate",
+                "name its CA",
             );
         }
         assert!(server.mails().is_empty());
@@ -155,4 +166,63 @@ async fn a_wrong_password_can_be_mended_without_a_restart() {
     secret::write(&folder.path().join("smtp"), b"hunter2\n", 0o600);
     let outcome = email.send(&ada(), &page("key-mended"), now()).await;
     assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
+}
+
+/// A server behind a wire-tapper who appends forged answers to the one that permits STARTTLS. It refuses every mail,
+/// but each of its answers would be read one command too late.
+async fn tapped(listener: TcpListener, authority: Authority) -> Option<()> {
+    let read = |path| fs::read(path).unwrap();
+    let certificate = CertificateDer::from_pem_slice(&read(authority.certificate())).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&read(authority.key())).unwrap();
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let mut plain = listener.accept().await.unwrap().0;
+    plain.write_all(b"220 ready\r\n").await.ok()?;
+    answer(&mut plain, "EHLO", "250-hello\r\n250 STARTTLS\r\n").await?;
+    answer(&mut plain, "STARTTLS", "220 go ahead\r\n250 forged\r\n").await?;
+    let mut stream = TlsAcceptor::from(Arc::new(config))
+        .accept(plain)
+        .await
+        .ok()?;
+    answer(&mut stream, "EHLO", "250 hello\r\n").await?;
+    answer(&mut stream, "MAIL", "250 sender\r\n").await?;
+    answer(&mut stream, "RCPT", "354 go ahead\r\n").await?;
+    answer(&mut stream, "DATA", "250 accepted\r\n").await
+}
+
+/// Answers one command.
+async fn answer<S>(stream: &mut S, command: &str, reply: &str) -> Option<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut line = Vec::new();
+    while !line.ends_with(b"\r\n") {
+        line.push(stream.read_u8().await.ok()?);
+    }
+    assert!(line.starts_with(command.as_bytes()), "{line:?}");
+    stream.write_all(reply.as_bytes()).await.ok()
+}
+
+#[tokio::test]
+async fn answers_forged_before_the_encryption_are_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(&["127.0.0.1"]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let email = channel(
+        Settings {
+            tls: Tls::Starttls,
+            ca_pem: Some(authority.ca_pem.clone().into_bytes()),
+            ..settings(listener.local_addr().unwrap().port())
+        },
+        &folder,
+    );
+    let server = tokio::spawn(tapped(listener, authority));
+    let outcome = email.send(&ada(), &page("key-tapped"), now()).await;
+    assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
+    assert_eq!(server.await.unwrap(), None, "the handshake fails");
 }

@@ -122,6 +122,21 @@ async fn silence_ends_at_the_time_limit() {
     }
 }
 
+/// A receiver that says 200 has said what matters; the page went out.
+#[tokio::test]
+async fn a_body_that_never_ends_does_not_undo_a_status_that_was_given() {
+    let half = "HTTP/1.1 202 Accepted\r\ncontent-length: 5\r\n\r\nhal";
+    let server = Server::start(Answer::Bytes(half.to_owned())).await;
+    let client = Client::new(loopback(), short(), None).unwrap();
+    let mut request = server.request("/");
+    request.long_body = LongBody::Cut;
+    let answer = client.send(request).await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body[..]),
+        (202, &b"hal"[..])
+    );
+}
+
 #[tokio::test]
 async fn closed_connections_and_closed_ports_are_told_apart() {
     let server = Server::start(Answer::Close).await;

@@ -1,5 +1,9 @@
-//! The fakes themselves, judged like what they stand for.
+//! The fakes themselves, judged like what they stand for: one that lies makes every test worthless that leans on it.
 
 #![allow(clippy::unwrap_used)]
 
+mod process;
+mod prometheus;
+mod proxy;
 mod simulated;
+mod webhook;
