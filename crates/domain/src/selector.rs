@@ -33,10 +33,15 @@ impl Selector {
             .map(|(name, value)| (name.to_owned(), Condition::Is(value.to_owned())))
             .collect();
         for (name, pattern) in patterns {
-            let regex = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-                .size_limit(MAX_PATTERN)
-                .build()
-                .map_err(|e| (name.to_owned(), e.to_string()))?;
+            // Compiled alone first: `a)|(b` must not escape its anchors.
+            let compile = |text: &str| {
+                let built = regex::RegexBuilder::new(text)
+                    .size_limit(MAX_PATTERN)
+                    .build();
+                built.map_err(|e| (name.to_owned(), e.to_string()))
+            };
+            compile(pattern)?;
+            let regex = compile(&format!("^(?:{pattern})$"))?;
             conditions.push((name.to_owned(), Condition::Matches(regex)));
         }
         Ok(Self { conditions })
@@ -90,6 +95,7 @@ mod tests {
     #[test]
     fn a_pattern_that_cannot_be_compiled_is_named() {
         assert_eq!(Selector::new([], [("job", "(")]).unwrap_err().0, "job");
+        assert_eq!(Selector::new([], [("job", "a)|(b")]).unwrap_err().0, "job");
         assert_eq!(
             Selector::new([], [("job", "(a{1000}){1000}")])
                 .unwrap_err()

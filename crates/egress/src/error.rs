@@ -13,7 +13,7 @@ pub enum EgressError {
     Target(&'static str),
     /// The guard refused every address of the host.
     #[error(
-        "{host} is {kind} ({address}), which is not contacted unless the configuration names it; if that is meant, add its network to `allow` under `[egress]`"
+        "{host} is {kind} ({address}), which is not contacted unless the configuration names it; if that is meant, add its network to `allow` under `[network]`"
     )]
     Refused {
         /// Whom the request was for.

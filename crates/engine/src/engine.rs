@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use crate::clock::Clock;
 use crate::health::{Health, LaneHealth, MirrorHealth};
 use crate::keys::{InstanceKey, PageToken};
+use crate::publisher::TrustedRoot;
 use crate::shared::Shared;
 use crate::writer::{self, Submission};
 
@@ -114,6 +115,8 @@ impl Engine {
             mirrors: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
             quiet_until_ms: AtomicI64::new(0),
+            roots: RwLock::new(HashMap::new()),
+            places: RwLock::new(None),
         });
         shared.refresh_channels().await?;
         shared.keep_quiet();
@@ -219,6 +222,12 @@ impl Engine {
             .mirrors
             .read()
             .map_or_else(|_| Vec::new(), |m| m.clone())
+    }
+
+    /// The first trusted root of a world's word: what readers pin.
+    #[must_use]
+    pub fn trusted_root(&self, world: World) -> Option<TrustedRoot> {
+        self.shared.roots.read().ok()?.get(&world).cloned()
     }
 
     /// The lanes of a world.

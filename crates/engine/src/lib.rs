@@ -3,22 +3,30 @@
 //! One [`Engine`] is one node. Commands go to its writer, which decides and commits them in groups; reads are taken
 //! from the folded state. Workers are woken by signals and by a period, and re-read their duty before they act.
 
+mod audit;
 mod clock;
 mod courier;
+mod drill;
 mod engine;
 mod health;
 mod keys;
 mod live;
 mod load;
+mod notary;
 mod pager;
+mod places;
 mod project;
+mod publisher;
 mod shared;
 mod timekeeper;
 mod workers;
 mod writer;
 
+pub use audit::{AuditReport, Problem, audit};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Done, Engine, Settings, StartError, SubmitError};
 pub use health::{Health, LaneHealth, MirrorHealth};
 pub use keys::{InstanceKey, PageToken};
-pub use live::LivePlaces;
+pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
+pub use places::{DrillPlaces, Places, WordPlaces};
+pub use publisher::TrustedRoot;

@@ -1,6 +1,5 @@
 //! What only the live world is given: channels, people's addresses, secrets.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
 use async_trait::async_trait;
@@ -16,20 +15,12 @@ use stentor_egress::{Client, Guard, Limits, Network};
 use stentor_store::{Contact, Store};
 
 use crate::courier::Courier;
-
-/// Where the live world's belongings lie on this node.
-#[derive(Clone, Debug)]
-pub struct LivePlaces {
-    /// The configuration directory; secrets and certificates are relative to it.
-    pub configuration: PathBuf,
-    /// `$CREDENTIALS_DIRECTORY`, when set.
-    pub credentials: Option<PathBuf>,
-}
+use crate::places::Places;
 
 /// Carries messages to real people.
 pub(crate) struct LiveCourier {
     store: Arc<dyn Store>,
-    places: LivePlaces,
+    places: Places,
     /// The channels as the configuration of that hash declares them.
     channels: RwLock<(String, Vec<Arc<dyn Channel>>)>,
     breakers: Mutex<Breakers>,
@@ -39,7 +30,7 @@ pub(crate) struct LiveCourier {
 const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
 impl LiveCourier {
-    pub(crate) fn new(store: Arc<dyn Store>, places: LivePlaces) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, places: Places) -> Self {
         let breakers = Mutex::new(Breakers::new(Policy::default()));
         Self {
             store,
@@ -72,7 +63,7 @@ impl LiveCourier {
 
     fn secrets(&self) -> Secrets {
         Secrets {
-            base: self.places.configuration.clone(),
+            base: self.places.configuration(),
             credentials: self.places.credentials.clone(),
         }
     }
@@ -87,7 +78,7 @@ impl LiveCourier {
         };
         let ca_pem = match &spec.ca_file {
             Some(file) => {
-                let path = self.places.configuration.join(file);
+                let path = self.places.configuration().join(file);
                 let read = std::fs::read(&path);
                 Some(read.map_err(|e| format!("{} cannot be read: {e}", path.display()))?)
             }

@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::health::MirrorHealth;
 use crate::keys::InstanceKey;
+use crate::places::Places;
+use crate::publisher::TrustedRoot;
 
 /// The names of the channels that a page can go by, in the order in which they are tried.
 pub(crate) const CHANNELS: [&str; 2] = ["email", "webhook"];
@@ -40,6 +42,10 @@ pub(crate) struct Shared {
     pub(crate) channels: RwLock<HashMap<PersonId, Vec<String>>>,
     /// No alert expires before this time, in milliseconds since the epoch.
     pub(crate) quiet_until_ms: AtomicI64,
+    /// The roots that readers pin, by world.
+    pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
+    /// Where this node's things lie, once its workers run.
+    pub(crate) places: RwLock<Option<Places>>,
 }
 
 impl Shared {
@@ -118,5 +124,40 @@ impl Shared {
             *channels = known.collect();
         }
         Ok(())
+    }
+
+    pub(crate) fn set_root(&self, world: World, root: &[u8]) {
+        if let Ok(mut roots) = self.roots.write() {
+            roots.insert(world, root.into());
+        }
+    }
+
+    /// Changes what is known of the named mirrors of a world; mirrors that are no longer named are forgotten.
+    pub(crate) fn update_mirrors(
+        &self,
+        world: World,
+        names: &[String],
+        mut change: impl FnMut(&mut MirrorHealth),
+    ) {
+        let Ok(mut mirrors) = self.mirrors.write() else {
+            return;
+        };
+        mirrors.retain(|m| m.world != world || names.contains(&m.name));
+        for name in names {
+            if !mirrors.iter().any(|m| m.world == world && m.name == *name) {
+                mirrors.push(MirrorHealth {
+                    name: name.clone(),
+                    world,
+                    snapshot: None,
+                    confirmed_ms: None,
+                    fresh_until_ms: None,
+                    error: None,
+                });
+            }
+        }
+        mirrors
+            .iter_mut()
+            .filter(|m| m.world == world)
+            .for_each(&mut change);
     }
 }

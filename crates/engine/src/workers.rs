@@ -6,46 +6,44 @@ use std::time::Duration;
 use stentor_domain::world::World;
 
 use crate::courier::DrillInbox;
+use crate::drill;
 use crate::engine::Engine;
-use crate::live::{LiveCourier, LivePlaces};
+use crate::live::LiveCourier;
 use crate::pager::Pager;
+use crate::places::{DrillPlaces, Places};
+use crate::publisher::{Mirrors, PublicLane};
 use crate::timekeeper;
 
 /// Contacts that another process changed are noticed within this time.
 const REFRESH: Duration = Duration::from_secs(30);
 
 impl Engine {
-    /// Starts the workers of the live world, and of drills that were under way when the node stopped.
-    pub fn start_workers(&self, places: LivePlaces) {
+    /// Starts the workers of the live world. Drills that were under way when the node stopped are ended on record.
+    pub fn start_workers(&self, places: &Places) {
+        if let Ok(mut known) = self.shared.places.write() {
+            *known = Some(places.clone());
+        }
         tokio::spawn(timekeeper::run(self.clone()));
-        let courier = Arc::new(LiveCourier::new(Arc::clone(self.store()), places));
+        let courier = Arc::new(LiveCourier::new(Arc::clone(self.store()), places.clone()));
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
         tokio::spawn(Pager::new(self.clone(), World::Live, courier).run(|_| false));
-        let drills: Vec<u32> = self.read(|state| {
-            let unfinished = state.worlds.iter().filter_map(|(world, w)| match world {
-                World::Drill(n) if w.drill.as_ref().is_some_and(|d| d.scorecard.is_none()) => {
-                    Some(*n)
-                }
-                _ => None,
-            });
-            unfinished.collect()
-        });
-        for drill in drills {
-            self.start_drill_workers(drill);
-        }
+        let mirrors = Mirrors::Configured {
+            data: places.data.clone(),
+        };
+        let lane = PublicLane::new(self.clone(), World::Live, places.word(), mirrors);
+        tokio::spawn(lane.run(|_| false));
+        tokio::spawn(drill::end_interrupted(self.clone()));
     }
 
-    /// Starts the pages lane of a drill. It is given an inbox, and no way to anybody.
-    pub(crate) fn start_drill_workers(&self, drill: u32) {
-        let world = World::Drill(drill);
-        let inbox = Arc::new(DrillInbox::new(Arc::clone(self.store()), drill));
-        let over = move |engine: &Engine| {
-            engine.read(|state| {
-                let drill = state.world(world).and_then(|w| w.drill.as_ref());
-                drill.is_none_or(|d| d.scorecard.is_some())
-            })
-        };
+    /// Starts the lanes of a drill. They are given an inbox and a folder, and no way to anybody.
+    pub(crate) fn start_drill_workers(&self, number: u32, places: &DrillPlaces) {
+        let world = World::Drill(number);
+        let inbox = Arc::new(DrillInbox::new(Arc::clone(self.store()), number));
+        let over = move |engine: &Engine| drill::is_over(engine, world);
         tokio::spawn(Pager::new(self.clone(), world, inbox).run(over));
+        let mirrors = Mirrors::One(places.mirror());
+        let lane = PublicLane::new(self.clone(), world, places.word(), mirrors);
+        tokio::spawn(lane.run(over));
     }
 }
 
