@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendars::AROUND_THE_CLOCK;
+use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
-use super::reader::{Document, Table};
+use super::reader::Table;
 use super::{calendars, email, incidents, oncall, people, services, settings, templates};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
@@ -223,7 +224,6 @@ fn folder<'d>(
 }
 
 /// All services, and their selectors: the most specific first, of equal ones those of the earlier name.
-#[expect(clippy::type_complexity, reason = "the two halves of the catalogue")]
 fn catalogue(
     documents: &BTreeMap<&str, Document<'_>>,
     declared: &Declared<'_>,
