@@ -78,7 +78,7 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
         let id = name
             .strip_prefix(SERVICES)
             .or_else(|| name.strip_prefix(TEMPLATES));
-        let id = id.map(|file| file.trim_end_matches(".toml"));
+        let id = id.map(|file| file.strip_suffix(".toml").unwrap_or(file));
         if id.is_some_and(|id| !is_slug(id)) {
             problems.push(Problem::of_file(
                 name,
