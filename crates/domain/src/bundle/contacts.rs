@@ -1,9 +1,9 @@
 //! `contacts.toml`: how people are reached. It lies beside the bundle and is not part of it, because a bundle is kept
 //! for ever and personal data must be erasable.
 
+use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems};
-use super::reader::Document;
 use super::values::{is_mail_address, web_url};
 use super::{MAX_FILE_BYTES, secret};
 use crate::ids::PersonId;

@@ -5,6 +5,7 @@
 
 mod calendars;
 mod contacts;
+mod document;
 mod email;
 mod incidents;
 mod names;
@@ -88,7 +89,7 @@ impl Bundle {
                     "make it smaller",
                 );
             }
-            if !Self::takes(path) {
+            if Self::leaves_out(path) || !is_plain(path) {
                 refuse(
                     &path
                         .escape_default()
@@ -106,23 +107,16 @@ impl Bundle {
         }
     }
 
-    /// Whether a path (relative to the configuration directory, with forward slashes) can be part of a bundle: TOML
-    /// files at the top or in one folder, except hidden ones, contact details and secrets.
+    /// Whether a path (relative to the configuration directory, with forward slashes) is none of a bundle's business:
+    /// contact details, secrets, hidden files, and everything that is not TOML. All other files of the directory belong
+    /// into [`Bundle::new`], so that one at a wrong place is refused instead of overlooked.
     #[must_use]
-    pub fn takes(path: &str) -> bool {
-        let part = |part: &str| {
-            let ordinary = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            !part.is_empty() && !part.starts_with('.') && part.chars().all(ordinary)
-        };
-        path.len() <= MAX_PATH_BYTES
-            && path.ends_with(".toml")
-            && path.split('/').all(part)
-            && path.split('/').count() <= 2
-            && !path.eq_ignore_ascii_case(CONTACTS)
-            && !path
-                .split('/')
-                .next()
-                .is_some_and(|folder| folder.eq_ignore_ascii_case(SECRETS))
+    pub fn leaves_out(path: &str) -> bool {
+        let top = path.split('/').next().unwrap_or_default();
+        !path.ends_with(".toml")
+            || path.split('/').any(|part| part.starts_with('.'))
+            || path.eq_ignore_ascii_case(CONTACTS)
+            || top.eq_ignore_ascii_case(SECRETS)
     }
 
     /// Path and text of each file.
@@ -154,4 +148,13 @@ impl Bundle {
     pub fn organisation(&self) -> Result<Organisation, Vec<Problem>> {
         organisation::read(&self.files)
     }
+}
+
+/// Whether a path is one file at the top or in one folder, without surprises.
+fn is_plain(path: &str) -> bool {
+    let part = |part: &str| {
+        let ordinary = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !part.is_empty() && part.chars().all(ordinary)
+    };
+    path.len() <= MAX_PATH_BYTES && path.split('/').all(part) && path.split('/').count() <= 2
 }

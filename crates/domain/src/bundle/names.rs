@@ -40,7 +40,7 @@ impl<'a> Names<'a> {
 
     /// The name as an id; reported at its place when nothing declares it.
     pub(super) fn find<Id: for<'t> From<&'t str>>(&self, name: &Text<'_>) -> Id {
-        if !self.has(name) {
+        if !self.has(name) && !name.source_is_full() {
             let declare = if is_slug(name) {
                 self.declare.replace("NAME", name)
             } else {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendars::AROUND_THE_CLOCK;
+use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
-use super::reader::{Document, Table};
+use super::reader::Table;
 use super::{calendars, email, incidents, oncall, people, services, settings, templates};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
@@ -77,7 +78,7 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
         let id = name
             .strip_prefix(SERVICES)
             .or_else(|| name.strip_prefix(TEMPLATES));
-        let id = id.map(|file| file.trim_end_matches(".toml"));
+        let id = id.map(|file| file.strip_suffix(".toml").unwrap_or(file));
         if id.is_some_and(|id| !is_slug(id)) {
             problems.push(Problem::of_file(
                 name,
@@ -223,7 +224,6 @@ fn folder<'d>(
 }
 
 /// All services, and their selectors: the most specific first, of equal ones those of the earlier name.
-#[expect(clippy::type_complexity, reason = "the two halves of the catalogue")]
 fn catalogue(
     documents: &BTreeMap<&str, Document<'_>>,
     declared: &Declared<'_>,

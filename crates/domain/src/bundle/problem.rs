@@ -3,14 +3,19 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use serde::Serialize;
+
 /// More problems than this are not worth reading; the rest appear when these are solved.
 const MAX_PROBLEMS: usize = 500;
+
+/// Most names compared with a wrong one.
+const MAX_COMPARED: usize = 1_000;
 
 /// Longest value repeated in a message, in characters.
 const MAX_QUOTED: usize = 60;
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// The file, relative to the configuration directory.
     pub file: String,
@@ -52,12 +57,16 @@ impl Problem {
 pub(super) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
-    /// Takes a problem in.
+    /// Takes a problem in, while there is room.
     pub(super) fn push(&self, problem: Problem) {
-        let mut problems = self.0.borrow_mut();
-        if problems.len() < MAX_PROBLEMS {
-            problems.push(problem);
+        if !self.full() {
+            self.0.borrow_mut().push(problem);
         }
+    }
+
+    /// Whether further problems are left out. Then no time is spent on describing them.
+    pub(super) fn full(&self) -> bool {
+        self.0.borrow().len() >= MAX_PROBLEMS
     }
 
     /// All problems in the order of files and lines, or `value` when there is none.
@@ -87,6 +96,9 @@ pub(super) struct Source<'a> {
 impl Source<'_> {
     /// Reports a problem at a byte of the text.
     pub(super) fn refuse(&self, at: usize, what: impl Into<String>, todo: impl Into<String>) {
+        if self.problems.full() {
+            return;
+        }
         let (line, column) = position(self.text, at);
         self.problems.push(Problem {
             file: self.name.to_owned(),
@@ -126,6 +138,7 @@ pub(super) fn instead<'a>(wrong: &str, names: impl Iterator<Item = &'a str> + Cl
     let wrong = &wrong[..wrong.floor_char_boundary(64)];
     let near = names
         .clone()
+        .take(MAX_COMPARED)
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase()),

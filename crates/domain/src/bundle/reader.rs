@@ -6,86 +6,13 @@ use std::ops::{Deref, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problems, Source, instead, quoted};
+use super::problem::{Source, instead, quoted};
 use crate::ids::is_slug;
 
 /// Longest text on one line, in characters.
 const MAX_LINE: usize = 500;
 /// Longest text of several lines, in characters.
 const MAX_TEXT: usize = 8_000;
-/// Most syntax errors reported of one file: one missing bracket makes many.
-const MAX_SYNTAX: usize = 10;
-
-/// A file that has been parsed.
-#[derive(Debug)]
-pub(super) struct Document<'a> {
-    source: Source<'a>,
-    table: Spanned<DeTable<'a>>,
-    /// Its syntax is wrong, so what it declares is partly guesswork.
-    pub(super) broken: bool,
-}
-
-impl<'a> Document<'a> {
-    /// Parses a file and reports what is wrong with its syntax.
-    pub(super) fn parse(name: &'a str, text: &'a str, problems: &'a Problems) -> Self {
-        const REPEATED: &str = "duplicate key";
-        let source = Source {
-            name,
-            text,
-            problems,
-        };
-        let (table, mut errors) = DeTable::parse_recoverable(text);
-        errors.sort_by_key(|e| e.span().map_or(0, |span| span.start));
-        let mut repeated_table: Option<usize> = None;
-        for error in errors.iter().take(MAX_SYNTAX) {
-            let at = text.floor_char_boundary(error.span().map_or(0, |span| span.start));
-            if error.message() != REPEATED {
-                source.refuse(at, error.message(), "correct the TOML syntax");
-                continue;
-            }
-            // The keys of a table that is there twice are reported with the table.
-            if repeated_table.is_some_and(|table| !text[table..at].contains("\n[")) {
-                continue;
-            }
-            let line = text[..at].rsplit('\n').next().unwrap_or_default();
-            repeated_table = line.starts_with('[').then_some(at);
-            source.refuse(
-                at,
-                "this name is already in use here",
-                "keep one of the two",
-            );
-        }
-        let broken = errors.iter().any(|e| e.message() != REPEATED);
-        Self {
-            source,
-            table,
-            broken,
-        }
-    }
-
-    /// The whole file as a table with these keys; `None` when it is broken.
-    pub(super) fn root<'d>(&'d self, keys: &[&str]) -> Option<Table<'d>> {
-        if self.broken {
-            return None;
-        }
-        let table = Table {
-            source: self.source,
-            table: self.table.get_ref(),
-            at: 0,
-        };
-        table.allow_only(keys);
-        Some(table)
-    }
-
-    /// The names declared under `[section.NAME]`, reporting nothing.
-    pub(super) fn names(&self, section: &str) -> impl Iterator<Item = &str> {
-        let declared = self.table.get_ref().get(section);
-        let declared = declared.and_then(|value| value.get_ref().as_table());
-        declared
-            .into_iter()
-            .flat_map(|table| table.keys().map(|key| key.get_ref().as_ref()))
-    }
-}
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +37,11 @@ impl<'a, T> At<'a, T> {
     /// Reports a problem with it.
     pub(super) fn refuse(&self, what: impl Into<String>, todo: impl Into<String>) {
         self.source.refuse(self.at, what, todo);
+    }
+
+    /// Whether no further problem would be taken, so that describing one is in vain.
+    pub(super) fn source_is_full(&self) -> bool {
+        self.source.problems.full()
     }
 
     /// Another value at the same place.
@@ -209,6 +141,17 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// All of a file, with these keys.
+    pub(super) fn whole_file(source: Source<'a>, table: &'a DeTable<'a>, keys: &[&str]) -> Self {
+        let file = Table {
+            source,
+            table,
+            at: 0,
+        };
+        file.allow_only(keys);
+        file
+    }
+
     /// The place of the table itself.
     pub(super) fn here(&self) -> At<'a, ()> {
         At {
@@ -221,7 +164,7 @@ impl<'a> Table<'a> {
     fn allow_only(&self, keys: &[&str]) {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
-            if !keys.contains(&name) {
+            if !keys.contains(&name) && !self.source.problems.full() {
                 self.source.refuse(
                     key.span().start,
                     format!("there is no key {} here", quoted(name)),

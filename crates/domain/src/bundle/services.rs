@@ -1,8 +1,10 @@
 //! `services/NAME.toml`: one service of the catalogue, and which alerts belong to it.
 
+use regex::Regex;
+
 use super::Declared;
 use super::problem::quoted;
-use super::reader::Table;
+use super::reader::{Table, Text};
 use super::values::web_url;
 use crate::ids::PolicyId;
 use crate::organisation::{Service, UNMAPPED};
@@ -79,21 +81,9 @@ fn selector(table: &Table<'_>) -> Option<Selector> {
             );
         }
     }
-    // Each pattern is tried alone first, so that every bad one is reported at its place.
-    let mut sound = true;
-    for (name, pattern) in &patterns {
-        if let Err((_, reason)) = Selector::new([], [(**name, **pattern)]) {
-            // The last line of the engine's message says what is wrong; the lines before draw the pattern.
-            let reason = reason.lines().last().unwrap_or_default().trim();
-            let reason = reason.strip_prefix("error: ").unwrap_or(reason);
-            pattern.refuse(
-                format!("{} is not a regular expression: {reason}", quoted(pattern)),
-                "correct it; it has to match the whole value of the label",
-            );
-            sound = false;
-        }
-    }
-    if !sound {
+    // Each pattern is tried alone, so that every bad one is reported at its place.
+    let bad = patterns.iter().filter(|(_, pattern)| !is_sound(pattern));
+    if bad.count() > 0 {
         return None;
     }
     Selector::new(
@@ -101,4 +91,23 @@ fn selector(table: &Table<'_>) -> Option<Selector> {
         patterns.iter().map(|(name, value)| (**name, **value)),
     )
     .ok()
+}
+
+/// Compiles a pattern as it stands before it is anchored: `a)|(b` is wrong, although it would fit into a group.
+fn is_sound(pattern: &Text<'_>) -> bool {
+    let reason = match Regex::new(pattern) {
+        Ok(_) => Selector::new([], [("", **pattern)]).err().map(|e| e.1),
+        Err(error) => Some(error.to_string()),
+    };
+    let Some(reason) = reason else {
+        return true;
+    };
+    // The last line of the engine's message says what is wrong; the lines before draw the pattern.
+    let reason = reason.lines().last().unwrap_or_default().trim();
+    let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+    pattern.refuse(
+        format!("{} is not a regular expression: {reason}", quoted(pattern)),
+        "correct it; it has to match the whole value of the label",
+    );
+    false
 }

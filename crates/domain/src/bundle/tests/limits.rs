@@ -1,11 +1,13 @@
 //! Size, depth and paths of a bundle, its hash, and texts that mean harm.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::super::{Bundle, MAX_BYTES, MAX_FILE_BYTES, MAX_FILES, contacts};
 use super::{edited, example};
+use crate::organisation::Organisation;
 
 fn bundle(files: &[(&str, &str)]) -> Bundle {
     let files = files.iter().map(|(p, t)| ((*p).into(), (*t).into()));
@@ -13,24 +15,39 @@ fn bundle(files: &[(&str, &str)]) -> Bundle {
 }
 
 #[test]
-fn only_toml_files_of_a_plain_path_are_taken() {
-    let check = |path: &str, expected: bool| assert_eq!(Bundle::takes(path), expected, "{path:?}");
-    check("stentor.toml", true);
-    check("services/website.toml", true);
-    check("services/eu/website.toml", false);
-    check("contacts.toml", false);
-    check("CONTACTS.toml", false);
-    check("secrets/key.toml", false);
-    check("Secrets/key.toml", false);
-    check("README.md", false);
-    check("../stentor.toml", false);
-    check("/stentor.toml", false);
-    check("services//website.toml", false);
-    check("services/.hidden.toml", false);
-    check(".toml", false);
-    check("services\\website.toml", false);
-    check("a\nb.toml", false);
-    check(&format!("{}.toml", "a".repeat(200)), false);
+fn a_directory_holds_files_for_the_bundle_others_and_wrong_ones() {
+    #[derive(Debug, PartialEq)]
+    enum Fate {
+        Taken,
+        LeftOut,
+        Refused,
+    }
+    use Fate::{LeftOut, Refused, Taken};
+    let check = |path: &str, expected: Fate| {
+        let taken = Bundle::new(BTreeMap::from([(path.to_owned(), String::new())])).is_ok();
+        let fate = match (Bundle::leaves_out(path), taken) {
+            (true, false) => LeftOut,
+            (false, true) => Taken,
+            (false, false) => Refused,
+            (true, true) => panic!("{path:?} is left out and taken"),
+        };
+        assert_eq!(fate, expected, "{path:?}");
+    };
+    check("stentor.toml", Taken);
+    check("services/website.toml", Taken);
+    check("contacts.toml", LeftOut);
+    check("CONTACTS.toml", LeftOut);
+    check("secrets/key.toml", LeftOut);
+    check("Secrets/key.toml", LeftOut);
+    check("README.md", LeftOut);
+    check("services/.hidden.toml", LeftOut);
+    check("../stentor.toml", LeftOut);
+    check("services/eu/website.toml", Refused);
+    check("/stentor.toml", Refused);
+    check("services//website.toml", Refused);
+    check("services\\website.toml", Refused);
+    check("a\nb.toml", Refused);
+    check(&format!("{}.toml", "a".repeat(200)), Refused);
 }
 
 #[test]
@@ -84,11 +101,12 @@ fn the_hash_is_stable_and_tells_bundles_apart() {
 }
 
 #[test]
-fn deep_and_long_texts_are_refused_quickly() {
+fn deep_and_long_texts_are_refused() {
     let deep = format!("people = {}{}", "[".repeat(100_000), "]".repeat(100_000));
     let dotted = format!("people.{} = 1", vec!["a"; 100_000].join("."));
     let unknown: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
-    for text in [deep, dotted, unknown] {
+    let people: String = (0..5_000).map(|n| format!("[people.p{n}]\n")).collect();
+    for text in [deep, dotted, unknown, people] {
         let mut files = example();
         files.insert("people.toml".into(), text);
         let problems = Bundle::new(files).unwrap().organisation().unwrap_err();
@@ -162,12 +180,12 @@ fn words() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in prop_oneof![any::<String>(), words()], file in 0..10usize) {
-        let org = edited(&[]).unwrap();
+        static ORG: LazyLock<Organisation> = LazyLock::new(|| edited(&[]).unwrap());
         let mut files = example();
         let name = files.keys().nth(file).unwrap().clone();
         files.insert(name, text.clone());
         let _ = Bundle::new(files).unwrap().organisation();
-        let _ = contacts("contacts.toml", &text, &org);
+        let _ = contacts("contacts.toml", &text, &ORG);
     }
 
     #[test]

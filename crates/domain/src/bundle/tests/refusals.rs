@@ -160,7 +160,7 @@ fn the_catalogue() {
             Swap(
                 "services/login.toml",
                 "labels = { job = \"login\" }",
-                "labels = { x = \"1\" }\npatterns = { job = \"(\", x = \"[\" }",
+                "labels = { x = \"1\" }\npatterns = { job = \"(\", x = \"[\", y = \"a)|(b\" }",
             ),
             Swap(
                 "services/login.toml",
@@ -174,6 +174,7 @@ fn the_catalogue() {
             "services/login.toml:9:12: the label \"x\" has a value and a pattern; keep one of the two",
             "services/login.toml:10:20: \"(\" is not a regular expression: unclosed group; correct it; it has to match the whole value of the label",
             "services/login.toml:10:29: \"[\" is not a regular expression: unclosed character class; correct it; it has to match the whole value of the label",
+            "services/login.toml:10:38: \"a)|(b\" is not a regular expression: unopened group; correct it; it has to match the whole value of the label",
             "services/unmapped.toml:1:1: \"unmapped\" is where alerts go that no service claims; give the file another name",
             "services/unmapped.toml:3:15: another service is called \"Accounts and login\" already; choose a name that readers of the status page can tell apart",
             "services/website.toml:11:11: this is not an address of the web; write http:// or https://, a host, and no user name or password",

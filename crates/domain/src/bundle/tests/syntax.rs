@@ -113,11 +113,13 @@ fn files_that_nothing_reads_are_refused() {
         &[
             Put("service/mail.toml", ""),
             Put("on-call.toml", ""),
+            Put("services/a.toml.toml", "name = \"A\"\nowner = \"ada\""),
             Put("templates/First_Word.toml", "name = \"x\""),
         ],
         &[
             "on-call.toml:1:1: nothing reads a file of this name; did you mean \"oncall.toml\"?",
             "service/mail.toml:1:1: nothing reads a file of this name; did you mean \"services\"?",
+            "services/a.toml.toml:1:1: \"a.toml\" cannot be a name; rename the file; use 1 to 63 of a-z, 0-9 and -, beginning with a letter",
             "templates/First_Word.toml:1:1: \"First_Word\" cannot be a name; rename the file; use 1 to 63 of a-z, 0-9 and -, beginning with a letter",
             "templates/First_Word.toml:1:1: \"approved_by\" is missing; add approved_by = \"the board, 2026-01-10\"",
             "templates/First_Word.toml:1:1: \"status\" is missing; add status = \"investigating\"",
