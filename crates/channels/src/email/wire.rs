@@ -16,7 +16,7 @@ const STARTTLS: &[u8] = b"STARTTLS\r\n";
 ///
 /// The SMTP library buffers what it reads. Whoever sits on the wire could append forged answers to the one that
 /// permits STARTTLS; they would be taken for answers of the encrypted session (response injection, as in
-/// CVE-2021-38371 and CVE-2021-33515), the last of them for "your mail is accepted". Read byte by byte, nothing is buffered beyond the
+/// CVE-2021-38371), and a refusal of the mail for its acceptance. Read byte by byte, nothing is buffered beyond the
 /// answer's end, and what was appended breaks the TLS handshake instead.
 #[derive(Debug)]
 pub(super) struct Wire {
