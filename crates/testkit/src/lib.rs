@@ -4,4 +4,5 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod contract;
+pub mod postgres;
 pub mod simulated;

@@ -1,0 +1,5 @@
+//! The PostgreSQL engine against the store contract, and what only this engine can get wrong.
+
+#![allow(clippy::unwrap_used)]
+
+mod contract;
