@@ -75,10 +75,7 @@ impl PostgresStore {
                     "idle_in_transaction_session_timeout",
                     millis(timeouts.idle_in_transaction),
                 ),
-                (
-                    "default_transaction_isolation",
-                    "read committed".to_owned(),
-                ),
+                ("default_transaction_isolation", "read committed".to_owned()),
             ])
             .disable_statement_logging();
         let pool = PgPoolOptions::new()

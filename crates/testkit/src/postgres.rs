@@ -121,10 +121,18 @@ impl PrivatePostgres {
     /// # Panics
     /// When the server refuses.
     pub fn sql(&self, statement: &str) -> String {
+        self.sql_in("postgres", statement)
+    }
+
+    /// Runs a statement in a database, as the superuser.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn sql_in(&self, database: &str, statement: &str) -> String {
         output(
             Command::new(self.programs.join("psql"))
                 .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
-                .args(["-d", &self.url("postgres"), "-c", statement]),
+                .args(["-d", &self.url(database), "-c", statement]),
         )
     }
 

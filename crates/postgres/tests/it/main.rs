@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod connect;
 mod contract;
+mod faults;
+mod proxy;
+mod schema;
