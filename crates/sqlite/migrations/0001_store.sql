@@ -1,9 +1,9 @@
 CREATE TABLE head (
-  only INTEGER PRIMARY KEY CHECK (only = 1),
+  one INTEGER PRIMARY KEY CHECK (one = 1),
   seq INTEGER NOT NULL,
   hash BLOB NOT NULL
 ) STRICT;
-INSERT INTO head (only, seq, hash) VALUES (1, 0, zeroblob(32));
+INSERT INTO head (one, seq, hash) VALUES (1, 0, zeroblob(32));
 
 CREATE TABLE entries (
   seq INTEGER PRIMARY KEY CHECK (seq > 0),

@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod collected;
 pub mod contract;
+pub mod postgres;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;

@@ -108,6 +108,12 @@ pub async fn the_first_answer_to_a_key_stands(database: &dyn Database) {
         .unwrap();
     assert_eq!(store.answer("k").await.unwrap(), None);
     assert!(store.answer("l").await.unwrap().is_some());
+    let late = NOW + 3 * DAY;
+    write(&*store, &[put("l", "anew", late)]).await.unwrap();
+    assert_eq!(
+        store.answer("l").await.unwrap(),
+        Some(answer("l", "anew", late))
+    );
 }
 
 fn message(key: &str, world: World, time_ms: i64) -> InboxMessage {
