@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 use crate::health::{Health, LaneHealth, MirrorHealth};
+use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
 use crate::publisher::TrustedRoot;
 use crate::shared::Shared;
@@ -70,6 +71,9 @@ pub enum SubmitError {
     /// Too many commands wait; nothing was recorded.
     #[error("too many requests wait; try again in a moment")]
     Busy,
+    /// The idempotency key belongs to another request; nothing was recorded.
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
 }
 
 /// A command was carried out durably.
@@ -139,7 +143,29 @@ impl Engine {
     /// # Errors
     /// The command is refused, or could not be recorded.
     pub async fn submit(&self, world: World, command: Command) -> Result<Done, SubmitError> {
-        let (submission, answer) = Submission::new(world, command);
+        self.enqueue(world, command, None).await
+    }
+
+    /// Carries out a command unless the same request was carried out before; then the answer is the first one's.
+    ///
+    /// # Errors
+    /// As [`Engine::submit`]; or the key belongs to another request.
+    pub async fn submit_once(
+        &self,
+        world: World,
+        command: Command,
+        once: Idempotency,
+    ) -> Result<Done, SubmitError> {
+        self.enqueue(world, command, Some(once)).await
+    }
+
+    async fn enqueue(
+        &self,
+        world: World,
+        command: Command,
+        once: Option<Idempotency>,
+    ) -> Result<Done, SubmitError> {
+        let (submission, answer) = Submission::new(world, command, once);
         self.intake.try_send(submission).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => stopped(),

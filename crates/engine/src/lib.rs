@@ -3,12 +3,14 @@
 //! One [`Engine`] is one node. Commands go to its writer, which decides and commits them in groups; reads are taken
 //! from the folded state. Workers are woken by signals and by a period, and re-read their duty before they act.
 
+mod access;
 mod audit;
 mod clock;
 mod courier;
 mod drill;
 mod engine;
 mod health;
+mod idempotency;
 mod keys;
 mod live;
 mod load;
@@ -17,16 +19,25 @@ mod pager;
 mod places;
 mod project;
 mod publisher;
+mod secret;
 mod shared;
 mod timekeeper;
 mod workers;
 mod writer;
 
+pub use access::{
+    API_PREFIX, API_TOKEN_MS, ApiToken, SESSION_AT_MOST_MS, SESSION_MS, SIGN_IN_MS, Secret, Session,
+};
 pub use audit::{AuditReport, Problem, audit};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Done, Engine, Settings, StartError, SubmitError};
 pub use health::{Health, LaneHealth, MirrorHealth};
+pub use idempotency::Idempotency;
 pub use keys::{InstanceKey, PageToken};
 pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
 pub use places::{DrillPlaces, Places, WordPlaces};
 pub use publisher::TrustedRoot;
+/// What readers of the database meet, so that nobody above needs the ports themselves.
+pub use stentor_store::{
+    InboxMessage, IncidentRow, Lane, Seq, Store, StoreError, TimelineFilter, TimelineRow,
+};

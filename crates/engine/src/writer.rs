@@ -15,6 +15,7 @@ use stentor_store::{Entry, Group, Head, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Done, SubmitError};
+use crate::idempotency::{About, Answers, Earlier, Idempotency};
 use crate::load;
 use crate::project::Projector;
 use crate::shared::Shared;
@@ -34,6 +35,7 @@ type Asker = oneshot::Sender<Result<Done, SubmitError>>;
 pub(crate) struct Submission {
     world: World,
     command: Command,
+    once: Option<Idempotency>,
     answer: Asker,
 }
 
@@ -41,12 +43,14 @@ impl Submission {
     pub(crate) fn new(
         world: World,
         command: Command,
+        once: Option<Idempotency>,
     ) -> (Self, oneshot::Receiver<Result<Done, SubmitError>>) {
         let (answer, answered) = oneshot::channel();
         (
             Self {
                 world,
                 command,
+                once,
                 answer,
             },
             answered,
@@ -72,6 +76,7 @@ struct Tentative {
     entries: Vec<Entry>,
     resent: Vec<(World, Vec<(Fingerprint, i64)>)>,
     answers: Vec<(Asker, Result<Decision, Refusal>)>,
+    repeatable: Answers,
 }
 
 pub(crate) async fn run(
@@ -114,13 +119,16 @@ impl Writer {
         let mut projector = Projector::default();
         let mut decided = Tentative::default();
         for submission in submissions {
-            self.decide(submission, &mut decided, &mut projector);
+            if let Some(submission) = self.unless_repeated(submission, &mut decided).await {
+                self.decide(submission, &mut decided, &mut projector);
+            }
         }
-        if decided.entries.is_empty() {
+        if decided.entries.is_empty() && decided.repeatable.is_empty() {
             drop(group);
             return self.publish(decided);
         }
-        let writes = projector.finish(&self.tentative);
+        let mut writes = projector.finish(&self.tentative);
+        writes.extend(decided.repeatable.writes(self.shared.clock.now_ms()));
         let outcome = match group.append(&decided.entries, &writes).await {
             Ok(()) => group.commit().await,
             Err(error) => {
@@ -206,6 +214,35 @@ impl Writer {
         Ok(())
     }
 
+    /// Answers a request that was carried out before; gives back any other.
+    async fn unless_repeated(
+        &self,
+        submission: Submission,
+        decided: &mut Tentative,
+    ) -> Option<Submission> {
+        let Some(once) = &submission.once else {
+            return Some(submission);
+        };
+        let earlier = decided.repeatable.earlier(&*self.shared.store, once).await;
+        let error = match earlier {
+            Ok(Earlier::Unused) => return Some(submission),
+            Ok(Earlier::Answered(About { incident, handoff })) => {
+                let decision = Decision {
+                    incident,
+                    handoff,
+                    ..Decision::default()
+                };
+                // Not before the group is durable: the first request may be in it.
+                decided.answers.push((submission.answer, Ok(decision)));
+                return None;
+            }
+            Ok(Earlier::OtherRequest) => SubmitError::KeyReused,
+            Err(error) => SubmitError::Unavailable(error.to_string()),
+        };
+        let _ = submission.answer.send(Err(error));
+        None
+    }
+
     /// Decides one command on the tentative state.
     fn decide(
         &mut self,
@@ -216,6 +253,7 @@ impl Writer {
         let Submission {
             world,
             command,
+            once,
             answer,
         } = submission;
         let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
@@ -244,6 +282,11 @@ impl Writer {
             if !decision.resent.is_empty() {
                 self.tentative.resend(world, &decision.resent);
                 decided.resent.push((world, decision.resent.clone()));
+            }
+            // A refusal changes nothing, so a repeated request may well be decided anew.
+            if let Some(once) = once {
+                let (incident, handoff) = (decision.incident, decision.handoff);
+                decided.repeatable.note(once, About { incident, handoff });
             }
         }
         decided.answers.push((answer, decision));
