@@ -11,7 +11,7 @@ use stentor_domain::ids::{HandoffId, IncidentId};
 use stentor_domain::page::Page;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_store::{Lane, Seq, Store, StoreError};
+use stentor_store::{Contact, Lane, Seq, Store, StoreError};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
@@ -204,6 +204,15 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.shared.store
+    }
+
+    /// Keeps how people are reached, and uses it from now on.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn put_contacts(&self, contacts: &[Contact]) -> Result<(), StoreError> {
+        self.shared.store.put_contacts(contacts).await?;
+        self.shared.refresh_channels().await
     }
 
     /// The source of time.

@@ -1,5 +1,8 @@
 //! The example organisation that `stentor init` writes and `stentor up` starts with.
 
+/// The line of `stentor.toml` that says where the console is.
+pub(crate) const CONSOLE_URL: &str = "console_url = \"http://127.0.0.1:8080\"";
+
 /// Path (relative to the configuration directory) and text of each file.
 pub(crate) const FILES: &[(&str, &str)] = &[
     ("stentor.toml", include_str!("../example/stentor.toml")),

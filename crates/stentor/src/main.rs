@@ -1,3 +1,62 @@
 //! The `stentor` command.
 
-fn main() {}
+mod access;
+mod apply;
+mod audit;
+mod check;
+mod example;
+mod failure;
+mod files;
+mod init;
+mod mirror_http;
+mod node;
+mod serve;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Incident response, emergency upgrades and a verifiable public word that stand when your own house is down.
+#[derive(Parser)]
+#[command(
+    name = "stentor",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Up(serve::Up),
+    Serve(serve::Serve),
+    Init(init::Init),
+    Check(check::Check),
+    Apply(apply::Apply),
+    Verify(verify::Verify),
+    Audit(audit::Audit),
+    SignIn(access::SignIn),
+    Token(access::Token),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Up(up) => up.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Init(init) => init.run(),
+        Command::Check(check) => check.run(),
+        Command::Apply(apply) => apply.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Audit(audit) => audit.run(),
+        Command::SignIn(sign_in) => sign_in.run(),
+        Command::Token(token) => token.run(),
+    };
+    done.unwrap_or_else(Failure::report)
+}

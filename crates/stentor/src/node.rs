@@ -1,0 +1,140 @@
+//! Opening a node: database, keys, configuration.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use stentor_domain::command::Command;
+use stentor_domain::world::World;
+use stentor_engine::{Engine, InstanceKey, Places, Settings, SystemClock};
+use stentor_postgres::PostgresStore;
+use stentor_sqlite::SqliteStore;
+use stentor_store::Store;
+
+use crate::failure::Failure;
+use crate::files::{self, Configuration};
+use crate::init;
+
+/// Which data directory and database.
+#[derive(Args, Clone)]
+pub(crate) struct Location {
+    /// The data directory
+    #[arg(long, default_value = "stentor-data", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// A PostgreSQL database shared by several nodes, as postgres://USER@HOST/NAME; without it, SQLite in the data
+    /// directory
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "STENTOR_DATABASE",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+}
+
+/// An alert's end is journaled only when it moves by more than this, so another node may know of a later one.
+const OTHER_NODES_KNOW_MS: i64 = 600_000;
+
+impl Location {
+    /// Where things lie.
+    pub(crate) fn places(&self) -> Result<Places, Failure> {
+        if !init::exists(&self.dir) {
+            return Err(Failure::usage(format!(
+                "{dir} is not a data directory of Stentor; create one with: stentor init {dir}",
+                dir = self.dir.display()
+            )));
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "systemd names the credentials' directory in the environment"
+        )]
+        let credentials = std::env::var("CREDENTIALS_DIRECTORY")
+            .ok()
+            .map(PathBuf::from);
+        let data = std::path::absolute(&self.dir).map_err(Failure::new)?;
+        Ok(Places { data, credentials })
+    }
+
+    /// The database.
+    pub(crate) async fn store(&self, places: &Places) -> Result<Arc<dyn Store>, Failure> {
+        match &self.database {
+            None => {
+                let store = SqliteStore::open(&places.database())
+                    .await
+                    .map_err(Failure::new)?;
+                Ok(Arc::new(store))
+            }
+            Some(url) if is_postgres(url) => Ok(Arc::new(
+                PostgresStore::connect(url).await.map_err(Failure::new)?,
+            )),
+            Some(_) => Err(Failure::usage("--database takes postgres://USER@HOST/NAME")),
+        }
+    }
+
+    /// A node without workers.
+    pub(crate) async fn engine(&self, places: &Places) -> Result<Engine, Failure> {
+        let store = self.store(places).await?;
+        let several = self.database.is_some();
+        let node = if several {
+            read(&places.keys().join("node"))?
+        } else {
+            "local".to_owned()
+        };
+        let settings = Settings {
+            store,
+            clock: Arc::new(SystemClock),
+            key: InstanceKey::new(key(&places.keys().join("instance.key"))?),
+            node,
+            alert_grace_ms: if several { OTHER_NODES_KNOW_MS } else { 0 },
+        };
+        Engine::start(settings).await.map_err(Failure::new)
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path);
+    Ok(text
+        .map_err(|e| Failure::new(format!("{}: {e}", path.display())))?
+        .trim()
+        .to_owned())
+}
+
+/// A key of 32 bytes in hex.
+pub(crate) fn key(path: &Path) -> Result<[u8; 32], Failure> {
+    let bytes = hex::decode(read(path)?)
+        .ok()
+        .and_then(|b| <[u8; 32]>::try_from(b).ok());
+    bytes.ok_or_else(|| {
+        Failure::new(format!(
+            "{} is not a key of 32 bytes in hex",
+            path.display()
+        ))
+    })
+}
+
+/// Puts the files of the configuration directory in force; true when they were not already.
+pub(crate) async fn apply(
+    engine: &Engine,
+    configuration: Configuration,
+    by: &str,
+    reason: &str,
+) -> Result<bool, Failure> {
+    let before = engine.seq();
+    let Configuration { bundle, contacts } = configuration;
+    let contacts: Vec<_> = contacts.iter().map(files::contact).collect();
+    engine.put_contacts(&contacts).await.map_err(Failure::new)?;
+    let command = Command::Apply {
+        bundle,
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let done = engine
+        .submit(World::Live, command)
+        .await
+        .map_err(Failure::new)?;
+    Ok(done.seq > before)
+}

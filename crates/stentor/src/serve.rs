@@ -1,0 +1,207 @@
+//! `stentor up` and `stentor serve`: one node with its console.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use stentor_api::{App, Options, router};
+use stentor_domain::organisation::PersonRole;
+use stentor_engine::{Engine, Notary, Places};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::{Failure, print, say};
+use crate::files::{self, Unusable};
+use crate::init;
+use crate::node::{self, Location};
+
+/// Start Stentor, creating the data directory when there is none, and print a link that signs you in.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  stentor up\n  stentor up --dir /srv/stentor --listen 127.0.0.1:9000"
+)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    serve: Serve,
+}
+
+/// Start a node of an existing data directory.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  stentor serve --dir /srv/stentor --database postgres://stentor@db.example.org/stentor"
+)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    location: Location,
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
+    listen: SocketAddr,
+    /// A file with the token that senders of alerts must show; without it everybody who reaches the listener may send
+    #[arg(long, value_name = "FILE")]
+    intake_token_file: Option<PathBuf>,
+    /// How much to log: error, warn, info, debug or trace, also by module
+    #[arg(long, default_value = "info", value_name = "LEVEL")]
+    log_level: String,
+    /// How to log
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum LogFormat {
+    /// Lines
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl Up {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let dir = &self.serve.location.dir;
+        if !init::exists(dir) {
+            let url = format!("http://{}", self.serve.listen);
+            let fingerprint = init::create(dir, Some(&url))?;
+            say(&format!(
+                "Created {} with an example organisation.",
+                dir.display()
+            ));
+            say(&format!("First trusted root: {fingerprint}"));
+        }
+        self.serve.run_and_greet(true)
+    }
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        self.run_and_greet(false)
+    }
+
+    fn run_and_greet(self, greet: bool) -> Result<ExitCode, Failure> {
+        self.log()?;
+        let runtime = tokio::runtime::Runtime::new().map_err(Failure::new)?;
+        runtime.block_on(self.node(greet))?;
+        runtime.shutdown_background();
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn log(&self) -> Result<(), Failure> {
+        let filter = EnvFilter::try_new(&self.log_level)
+            .map_err(|e| Failure::usage(format!("--log-level: {e}")))?;
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().init(),
+        }
+        Ok(())
+    }
+
+    async fn node(self, greet: bool) -> Result<(), Failure> {
+        let places = self.location.places()?;
+        let configuration = files::read(&places.configuration()).map_err(Unusable::into_failure)?;
+        let intake_token = self.intake_token()?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|e| {
+            Failure::new(format!(
+                "cannot listen on {}: {e}; choose another with --listen",
+                self.listen
+            ))
+        })?;
+        let address = listener.local_addr().map_err(Failure::new)?;
+        let engine = self.location.engine(&places).await?;
+        node::apply(&engine, configuration, "start", "").await?;
+        engine.start_workers(&places);
+        let head_key = node::key(&places.keys().join("head.key"))?;
+        let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
+        tokio::spawn(notary.run(engine.clone()));
+        tokio::spawn(reload_on_hangup(engine.clone(), places));
+        let console_url = engine.read(|s| s.organisation().map(|o| o.console_url.clone()));
+        let options = Options {
+            console_url: console_url.unwrap_or_default(),
+            intake_token,
+        };
+        let app = App::new(engine.clone(), options);
+        if greet {
+            greet_operator(&engine, address).await?;
+        }
+        say(&format!("Listening on address={address}"));
+        stentor_api::serve(listener, router(app), stop()).await;
+        Ok(())
+    }
+
+    fn intake_token(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.intake_token_file else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
+        let token = text.trim();
+        if token.len() < 16 {
+            let path = path.display();
+            return Err(Failure::new(format!(
+                "{path}: a token has at least 16 characters"
+            )));
+        }
+        Ok(Some(token.to_owned()))
+    }
+}
+
+/// Prints the link that signs the first operator in.
+async fn greet_operator(engine: &Engine, address: SocketAddr) -> Result<(), Failure> {
+    let operator = engine.read(|state| {
+        let people = state.organisation()?.people.values();
+        people
+            .clone()
+            .find(|p| p.roles.contains(&PersonRole::Operator))
+            .map(|p| p.id.clone())
+    });
+    let Some(operator) = operator else {
+        return Ok(());
+    };
+    let link = engine
+        .issue_sign_in(&operator)
+        .await
+        .map_err(Failure::new)?;
+    print(&format!("http://{address}/sign-in/{}", link.reveal()));
+    say(&format!(
+        "Open the link above to sign in as {operator}; it works once, within the hour."
+    ));
+    Ok(())
+}
+
+/// SIGHUP reads the configuration again; one with problems is refused and the old one stays.
+async fn reload_on_hangup(engine: Engine, places: Places) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        let read = files::read(&places.configuration()).map_err(Unusable::into_failure);
+        let applied = match read {
+            Ok(configuration) => node::apply(&engine, configuration, "SIGHUP", "").await,
+            Err(failure) => Err(failure),
+        };
+        match applied {
+            Ok(true) => tracing::info!("the changed configuration is in force"),
+            Ok(false) => tracing::info!("the configuration has not changed"),
+            Err(failure) => tracing::error!("the configuration stays as it was: {failure}"),
+        }
+    }
+}
+
+/// Completes when the process is asked to end.
+async fn stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+}
