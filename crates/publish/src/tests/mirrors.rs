@@ -179,6 +179,69 @@ async fn a_mirror_with_a_newer_snapshot_stops_the_writer() {
         b"index.html: b",
         "the newer word stands"
     );
+
+    // Taking the newer word over is a decision of its own; afterwards all goes on from there.
+    std::fs::remove_dir_all(house.path("two")).unwrap();
+    assert!(publisher.adopt(hours(2)).await.unwrap());
+    assert!(
+        !publisher.adopt(hours(2)).await.unwrap(),
+        "nothing newer is left"
+    );
+    assert_everywhere(&publisher.push(hours(2)).await.unwrap());
+    assert_eq!(
+        std::fs::read(house.path("two/index.html")).unwrap(),
+        b"index.html: b"
+    );
+    let next = publisher.say(word("c"), hours(2)).await.unwrap();
+    assert_eq!(next.snapshot, 4);
+    assert_everywhere(&next);
+    drop(publisher);
+    assert_everywhere(&house.publisher().push(hours(2)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_forged_word_is_not_taken_over() {
+    let house = House::new();
+    let mut publisher = house.publisher();
+    publisher.say(word("a"), now()).await.unwrap();
+    copy(&house.path("repository"), &house.path("follower"));
+    publisher.say(word("b"), hours(1)).await.unwrap();
+    std::fs::remove_dir_all(house.path("two")).unwrap();
+    let one = house.path("one");
+    let follower = || {
+        Publisher::open(Settings {
+            world: World::Live,
+            repository: &house.path("follower"),
+            online: &house.path("online"),
+            mirrors: vec![house.mirror("one")],
+            timeout: Duration::from_secs(30),
+        })
+        .unwrap()
+    };
+    let target = find(
+        &one.join("targets"),
+        &stentor_verify::fingerprint(b"index.html: b"),
+    );
+    for path in [
+        one.join("metadata/3.status.json"),
+        one.join("metadata/3.snapshot.json"),
+        target,
+    ] {
+        let good = std::fs::read_to_string(&path).unwrap();
+        let bad = good
+            .replace("index.html: b", "index.html: B")
+            .replace("2026", "2027");
+        assert_ne!(good, bad);
+        std::fs::write(&path, bad).unwrap();
+        let refused = follower().adopt(hours(1)).await;
+        assert!(
+            matches!(refused, Err(PublishError::Adopt { .. })),
+            "{}: {refused:?}",
+            path.display()
+        );
+        std::fs::write(&path, good).unwrap();
+    }
+    assert!(follower().adopt(hours(1)).await.unwrap());
 }
 
 #[tokio::test]
