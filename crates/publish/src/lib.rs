@@ -4,6 +4,7 @@
 //! without us (WORD-1, WORD-2). Root and targets keys are made once, by [`found`], in a folder that a running server
 //! never opens: [`OnlineKeys`] is all it gets.
 
+mod adopt;
 mod canonical;
 mod ceremony;
 mod files;
@@ -20,6 +21,7 @@ mod repository;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::AdoptError;
 pub use ceremony::{CeremonyError, Founded, Founding, found};
 pub use keys::{KeyError, KeyId, OnlineKeys};
 pub use mirror::{LocalMirror, Mirror, MirrorError};

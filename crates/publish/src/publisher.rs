@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
 use stentor_domain::world::World;
-use stentor_verify::{Report, Verification};
+use stentor_verify::{FetchError, Report, Verification};
 
+use crate::adopt::{self, AdoptError};
 use crate::keys::{KeyError, OnlineKeys};
 use crate::lives;
 use crate::mirror::Mirror;
@@ -41,6 +42,14 @@ pub enum PublishError {
     /// What we signed would be refused by a reader: our repository is damaged.
     #[error("what was signed would be refused by readers, so it was not pushed: {0}")]
     Unreadable(Box<Report>),
+    /// A mirror's newer word could not be taken over.
+    #[error("mirror {mirror}: {why}")]
+    Adopt {
+        /// The mirror.
+        mirror: String,
+        /// Why not.
+        why: AdoptError,
+    },
     /// A mirror holds a newer snapshot, validly signed with our keys: another writer is active, or our own
     /// repository was restored from an old backup.
     #[error(
@@ -186,6 +195,40 @@ impl Publisher {
             fresh_until: head.timestamp_expires,
             mirrors: push.all(&self.mirrors).await,
         })
+    }
+
+    /// Goes on from the newest word that a mirror holds and our keys signed. For a node that takes over from another,
+    /// or after our repository came back from a backup: what [`PublishError::Ahead`] stops at. Never call it while
+    /// another writer is active. Says whether anything newer was found.
+    ///
+    /// # Errors
+    /// [`PublishError::Adopt`] if the newest word cannot be read whole.
+    pub async fn adopt(&mut self, now: Timestamp) -> Result<bool, PublishError> {
+        let ours = self
+            .with_repository(|repository| Ok(repository.head().timestamp))
+            .await?;
+        let asked = join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await;
+        let newest = asked
+            .into_iter()
+            .map(|(_, seen)| seen)
+            .zip(&self.mirrors)
+            .max_by_key(|(seen, _)| *seen);
+        let Some((_, mirror)) = newest.filter(|(seen, _)| *seen > ours) else {
+            return Ok(false);
+        };
+        let copying =
+            tokio::time::timeout(self.timeout, adopt::copy(mirror.as_ref(), &self.root, now));
+        let failed = |why| PublishError::Adopt {
+            mirror: mirror.name().to_owned(),
+            why,
+        };
+        let slow = AdoptError::Read {
+            path: "all".to_owned(),
+            why: FetchError::Unreachable("it took too long".to_owned()),
+        };
+        let copy = copying.await.unwrap_or(Err(slow)).map_err(failed)?;
+        self.with_repository(move |repository| repository.adopt(copy, now))
+            .await
     }
 
     /// [`Self::publish`] without the proof that the page is public; for this crate and its tests only.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use stentor_domain::world::World;
 use stentor_verify::{limits, safe_path};
 
+use crate::adopt::Copy;
 use crate::files;
 use crate::head::{Head, target_path};
 use crate::keys::OnlineKeys;
@@ -258,15 +259,35 @@ impl Repository {
             &self.keys.timestamp,
         );
         head.timestamp_json = String::from_utf8_lossy(&signed).into_owned();
-        let bytes = serde_json::to_vec(&head)
-            .map_err(|e| failed("write", &self.dir.join(HEAD), &e.into()))?;
-        self.write(HEAD, &bytes)?;
-        self.head = head;
+        self.replace_head(head)?;
         for path in self.head.deletable(now) {
             // A leftover costs room, nothing else; it is tried again with the next word.
             let _ = std::fs::remove_file(self.dir.join(path));
         }
         Ok(())
+    }
+
+    /// The moment from which `head` is what we said.
+    fn replace_head(&mut self, head: Head) -> Result<(), RepositoryError> {
+        let bytes = serde_json::to_vec(&head)
+            .map_err(|e| failed("write", &self.dir.join(HEAD), &e.into()))?;
+        self.write(HEAD, &bytes)?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// Goes on from a verified copy of a mirror, if it is newer than ours.
+    pub(crate) fn adopt(&mut self, copy: Copy, now: Timestamp) -> Result<bool, RepositoryError> {
+        let Copy { mut head, files } = copy;
+        if head.timestamp <= self.head.timestamp {
+            return Ok(false);
+        }
+        for File { path, bytes } in files {
+            self.write(&path, &bytes)?;
+        }
+        head.supersede(&self.head, now);
+        self.replace_head(head)?;
+        Ok(true)
     }
 
     /// Everything a mirror should hold.

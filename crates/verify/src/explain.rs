@@ -97,8 +97,9 @@ impl Report {
             );
         }
         if self.files > 0 {
-            let _ = writeln!(out, "  {} signed files compared", self.files);
+            let _ = writeln!(out, "  {} files compared with what was signed", self.files);
         }
+        let _ = writeln!(out, "  trusted root: SHA-256 {}", self.trusted_root);
         out
     }
 }

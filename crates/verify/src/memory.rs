@@ -85,17 +85,44 @@ impl StateDir {
             })
     }
 
-    /// Replaces what is remembered, all at once: a crash leaves the old or the new.
+    /// Replaces what is remembered, all at once: a crash leaves the old or the new. `before` is what was loaded; if
+    /// another visit has remembered more in the meantime, that stays, so that floors never sink.
     ///
     /// # Errors
-    /// [`StateError::Io`] if it cannot be written durably.
-    pub fn save(&self, seen: &Remembered) -> Result<(), StateError> {
+    /// [`StateError`] if it cannot be written durably.
+    pub fn save(&self, before: Option<&Remembered>, seen: &Remembered) -> Result<(), StateError> {
         let path = self.file();
-        write_atomically(&self.0, &path, seen).map_err(|e| StateError::Io {
+        let failed = |e: std::io::Error| StateError::Io {
             what: "write",
             path: path.display().to_string(),
             why: e.to_string(),
-        })
+        };
+        // Held until the end of this function.
+        let _lock = self.lock().map_err(failed)?;
+        let now = self.load()?;
+        if now.as_ref() != before && now.is_some_and(|other| other.rank() >= seen.rank()) {
+            return Ok(());
+        }
+        write_atomically(&self.0, &path, seen).map_err(failed)
+    }
+
+    fn lock(&self) -> std::io::Result<std::fs::File> {
+        std::fs::create_dir_all(&self.0)?;
+        let file = std::fs::File::create(self.0.join("lock"))?;
+        file.lock()?;
+        Ok(file)
+    }
+}
+
+impl Remembered {
+    /// Orders two memories of one publisher: the newest root, then the newest timestamp.
+    fn rank(&self) -> (u64, u64) {
+        let version = |text: Option<&String>| {
+            let file: Option<serde_json::Value> = text.and_then(|t| serde_json::from_str(t).ok());
+            file.and_then(|f| f["signed"]["version"].as_u64())
+                .unwrap_or(0)
+        };
+        (version(self.roots.last()), version(self.timestamp.as_ref()))
     }
 }
 

@@ -101,6 +101,8 @@ pub struct RoleState {
 pub struct Report {
     /// The mirror, as its [`Fetch`](crate::Fetch) calls it.
     pub mirror: String,
+    /// SHA-256 of the root that was trusted from the start, in hex.
+    pub trusted_root: String,
     /// The clock reading used for everything.
     pub checked_at: Timestamp,
     /// The answer.
@@ -112,7 +114,7 @@ pub struct Report {
     pub rollback: Rollback,
     /// The roles whose signatures were verified, in the order they were, as far as the check came.
     pub roles: Vec<RoleState>,
-    /// Signed files whose bytes were compared.
+    /// Files compared with what was signed: each target, and the page of the same path.
     pub files: usize,
 }
 

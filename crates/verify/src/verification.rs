@@ -99,7 +99,7 @@ impl<'a> Verification<'a> {
         let changed = *this.remembered.unwrap_or(&Remembered::default()) != remember;
         // A forgery is told even if it cannot be noted.
         if changed
-            && let Err(e) = state.save(&remember)
+            && let Err(e) = state.save(this.remembered, &remember)
             && report.verdict.is_authentic()
         {
             report = this.report(
@@ -123,6 +123,7 @@ impl<'a> Verification<'a> {
         let floors = self.remembered.is_some_and(|r| r.timestamp.is_some());
         Report {
             mirror: printable(&self.mirror.name()),
+            trusted_root: fingerprint(self.trusted_root),
             checked_at: self.now,
             exit_code: verdict.exit_code(),
             verdict,

@@ -179,6 +179,69 @@ async fn a_mirror_with_a_newer_snapshot_stops_the_writer() {
         b"index.html: b",
         "the newer word stands"
     );
+
+    // Taking the newer word over is a decision of its own; afterwards all goes on from there.
+    std::fs::remove_dir_all(house.path("two")).unwrap();
+    assert!(publisher.adopt(hours(2)).await.unwrap());
+    assert!(
+        !publisher.adopt(hours(2)).await.unwrap(),
+        "nothing newer is left"
+    );
+    assert_everywhere(&publisher.push(hours(2)).await.unwrap());
+    assert_eq!(
+        std::fs::read(house.path("two/index.html")).unwrap(),
+        b"index.html: b"
+    );
+    let next = publisher.say(word("c"), hours(2)).await.unwrap();
+    assert_eq!(next.snapshot, 4);
+    assert_everywhere(&next);
+    drop(publisher);
+    assert_everywhere(&house.publisher().push(hours(2)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_forged_word_is_not_taken_over() {
+    let house = House::new();
+    let mut publisher = house.publisher();
+    publisher.say(word("a"), now()).await.unwrap();
+    copy(&house.path("repository"), &house.path("follower"));
+    publisher.say(word("b"), hours(1)).await.unwrap();
+    std::fs::remove_dir_all(house.path("two")).unwrap();
+    let one = house.path("one");
+    let follower = || {
+        Publisher::open(Settings {
+            world: World::Live,
+            repository: &house.path("follower"),
+            online: &house.path("online"),
+            mirrors: vec![house.mirror("one")],
+            timeout: Duration::from_secs(30),
+        })
+        .unwrap()
+    };
+    let target = find(
+        &one.join("targets"),
+        &stentor_verify::fingerprint(b"index.html: b"),
+    );
+    for path in [
+        one.join("metadata/3.status.json"),
+        one.join("metadata/3.snapshot.json"),
+        target,
+    ] {
+        let good = std::fs::read_to_string(&path).unwrap();
+        let bad = good
+            .replace("index.html: b", "index.html: B")
+            .replace("2026", "2027");
+        assert_ne!(good, bad);
+        std::fs::write(&path, bad).unwrap();
+        let refused = follower().adopt(hours(1)).await;
+        assert!(
+            matches!(refused, Err(PublishError::Adopt { .. })),
+            "{}: {refused:?}",
+            path.display()
+        );
+        std::fs::write(&path, good).unwrap();
+    }
+    assert!(follower().adopt(hours(1)).await.unwrap());
 }
 
 #[tokio::test]
@@ -331,4 +394,75 @@ async fn what_others_do_to_a_mirror_shows_and_is_repaired() {
         house.remembered("one", hours(1)).await,
         house.remembered("two", hours(1)).await
     );
+}
+
+#[tokio::test]
+async fn at_every_moment_of_a_push_there_is_one_whole_word() {
+    let house = House::new();
+    let (mirror, log) = Watched::over(&house, "", "");
+    let mut publisher = house.settings(vec![mirror]);
+    let watched = house.path("watched");
+    publisher.say(word("a"), now()).await.unwrap();
+    copy(&watched, &house.path("before"));
+    log.lock().unwrap().clear();
+    publisher.say(word("b"), hours(1)).await.unwrap();
+    let written = log.lock().unwrap().clone();
+    let timestamp = written
+        .iter()
+        .position(|p| p == "metadata/timestamp.json")
+        .unwrap();
+    for killed_after in 0..=written.len() {
+        // A mirror as it is when the writer dies after so many files.
+        let dir = house.path(&format!("after {killed_after}"));
+        copy(&house.path("before"), &dir);
+        for path in &written[..killed_after] {
+            std::fs::copy(watched.join(path), dir.join(path)).unwrap();
+        }
+        let report = house.verify_dir(&dir, None, hours(1)).await;
+        let (snapshot, pages) = if killed_after <= timestamp {
+            (2, true)
+        } else {
+            (3, killed_after == written.len())
+        };
+        assert_eq!(
+            report.version("snapshot"),
+            Some(snapshot),
+            "after {killed_after}"
+        );
+        if pages {
+            assert_eq!(report.verdict, Verdict::Fresh, "after {killed_after}");
+        } else {
+            // The signed word is whole; the pages that people open are still the old ones, and are named.
+            let Verdict::NotAuthentic { what } = &report.verdict else {
+                panic!("{:?}", report.verdict)
+            };
+            assert!(what.iter().all(|w| w.contains("at the top")), "{what:?}");
+        }
+        // The next push finishes the work.
+        let name = format!("after {killed_after}");
+        let again = Publisher::open(Settings {
+            world: World::Live,
+            repository: &{
+                let own = house.path(&format!("own {killed_after}"));
+                copy(&house.path("repository"), &own);
+                own
+            },
+            online: &house.path("online"),
+            mirrors: vec![house.mirror(&name)],
+            timeout: Duration::from_secs(30),
+        });
+        assert_everywhere(&again.unwrap().push(hours(1)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn publishing_can_be_spawned() {
+    let house = House::new();
+    let mut publisher = house.publisher();
+    let task = tokio::spawn(async move {
+        publisher
+            .publish_page(&super::render::troubled(), now())
+            .await
+    });
+    assert_everywhere(&task.await.unwrap().unwrap());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stentor_verify::Verdict;
 
-use super::support::{House, assert_everywhere, files, hours, now, word};
+use super::support::{House, assert_everywhere, copy, files, hours, now, word};
 use crate::repository::Pages;
 use crate::{PublishError, Publisher, RepositoryError, Settings};
 
@@ -254,4 +254,44 @@ async fn one_process_at_a_time_writes() {
     );
     drop(first);
     house.publisher();
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_of_signing_it_goes_on_from_the_old_word() {
+    let house = House::new();
+    house.publisher().say(word("a"), now()).await.unwrap();
+    copy(&house.path("repository"), &house.path("before"));
+    house.publisher().say(word("b"), hours(1)).await.unwrap();
+    let (before, after) = (house.path("before"), house.path("repository"));
+    let known = files(&before);
+    let mut new: Vec<_> = files(&after)
+        .into_iter()
+        .filter(|f| !known.contains(f))
+        .collect();
+    // Targets, status, snapshot: as they are written.
+    new.sort_by_key(|f| (f.starts_with("metadata"), f.contains("snapshot")));
+    assert_eq!(new.len(), 6, "{new:?}");
+    for killed_after in 0..=new.len() {
+        let own = house.path(&format!("own {killed_after}"));
+        copy(&before, &own);
+        for file in &new[..killed_after] {
+            std::fs::copy(after.join(file), own.join(file)).unwrap();
+        }
+        let name = format!("mirror {killed_after}");
+        let mut publisher = Publisher::open(Settings {
+            world: house.world,
+            repository: &own,
+            online: &house.path("online"),
+            mirrors: vec![house.mirror(&name)],
+            timeout: Duration::from_secs(30),
+        })
+        .unwrap();
+        let old = publisher.push(hours(1)).await.unwrap();
+        assert_everywhere(&old);
+        assert_eq!(old.snapshot, 2);
+        // Another word than the one that was lost, under the number nobody has seen.
+        let next = publisher.say(word("c"), hours(1)).await.unwrap();
+        assert_everywhere(&next);
+        assert_eq!(next.snapshot, 3);
+    }
 }

@@ -157,3 +157,24 @@ async fn an_unreachable_first_visit_leaves_nothing_behind() {
     assert_unreachable(&report.verdict, "not a directory");
     assert!(!dir.path().join("state").exists());
 }
+
+#[tokio::test]
+async fn two_visits_at_once_never_lower_the_floor() {
+    let publisher = Publisher::new();
+    let root = publisher.root();
+    let dir = tempfile::tempdir().unwrap();
+    let state = StateDir::new(dir.path());
+    let [one, two, three] = [
+        seen(&publisher.usual(1), &root).await,
+        seen(&publisher.usual(2), &root).await,
+        seen(&publisher.usual(3), &root).await,
+    ];
+    state.save(None, &one).unwrap();
+    // Both loaded `one`; the one that saw more was faster.
+    state.save(Some(&one), &three).unwrap();
+    state.save(Some(&one), &two).unwrap();
+    assert_eq!(state.load().unwrap(), Some(three.clone()));
+    // Nobody else in between: what was verified last is kept, also when new keys have reset the floors.
+    state.save(Some(&three), &two).unwrap();
+    assert_eq!(state.load().unwrap(), Some(two));
+}
