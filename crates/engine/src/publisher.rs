@@ -158,6 +158,8 @@ impl PublicLane {
         {
             return Some(());
         }
+        // The old one holds the repository's lock.
+        self.publisher = None;
         let places = mirrors
             .iter()
             .map(|(name, dir)| Box::new(LocalMirror::new(name, dir)) as Box<dyn Mirror>)
