@@ -184,10 +184,12 @@ events! {
         /// Rounds completed before.
         round: u32,
     }
-    /// Everybody was paged in every round, and nobody answered.
+    /// Everybody was paged in every round, and nobody answered; or there is nobody to page.
     EscalationExhausted = "escalation.exhausted" 1 {
         /// Which incident.
         incident: IncidentId,
+        /// By which policy.
+        policy: PolicyId,
     }
     /// A person is to be paged.
     PageIssued = "page.issued" 1 {

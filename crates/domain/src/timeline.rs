@@ -76,7 +76,7 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         Event::EscalationExhausted(e) => line(
             e.incident,
             None,
-            "Everybody was paged and nobody has answered".to_owned(),
+            "Nobody is left to page, and nobody has answered".to_owned(),
         ),
         Event::PageIssued(e) => line(
             e.incident,
