@@ -57,13 +57,23 @@ impl WorldState {
                     progress: Progress::Running,
                 });
             }),
-            Event::EscalationExhausted(e) => self.stop_escalation(e.incident, Progress::Exhausted),
+            Event::EscalationExhausted(e) => self.incident(e.incident, |i| {
+                // Without an escalation so far there was nobody to page: that is on record too.
+                let escalation = i.escalation.get_or_insert_with(|| Escalation {
+                    policy: e.policy.clone(),
+                    level: 0,
+                    round: 0,
+                    paged_ms: now_ms,
+                    progress: Progress::Exhausted,
+                });
+                escalation.progress = Progress::Exhausted;
+            }),
             Event::PageIssued(e) => self.fold_page(now_ms, e),
             Event::PageAcknowledged(e) => {
                 if let Some(page) = self.pages.get_mut(&e.id) {
                     page.answer = PageAnswer::Acknowledged { at_ms: now_ms };
                     if matches!(page.cause, crate::page::PageCause::Escalation { .. }) {
-                        self.stop_escalation(e.incident, Progress::Stopped);
+                        self.incident(e.incident, stop_escalation);
                     }
                 }
             }
@@ -248,22 +258,16 @@ impl WorldState {
         );
     }
 
-    fn stop_escalation(&mut self, incident: IncidentId, progress: Progress) {
-        self.incident(incident, |i| {
-            if let Some(escalation) = &mut i.escalation
-                && escalation.progress == Progress::Running
-            {
-                escalation.progress = progress;
-            }
-        });
-    }
-
     fn fold_role_taken(&mut self, now_ms: i64, e: &RoleTaken) {
         self.incident(e.incident, |i| {
             if let Some(handoff) = e.handoff {
                 i.handoffs.remove(&handoff);
             }
             if e.role == Role::Commander {
+                // Whoever takes a command that nobody had answers for everybody who is being paged.
+                if i.commander().is_none() {
+                    stop_escalation(i);
+                }
                 i.leaderless_ms = i.leaderless_until(now_ms);
                 i.vacant_since_ms = None;
             }
@@ -305,10 +309,10 @@ impl WorldState {
     }
 
     fn fold_resolved(&mut self, now_ms: i64, id: IncidentId) {
-        self.stop_escalation(id, Progress::Stopped);
         let Some(incident) = self.incidents.get_mut(&id) else {
             return;
         };
+        stop_escalation(incident);
         incident.leaderless_ms = incident.leaderless_until(now_ms);
         incident.vacant_since_ms = None;
         incident.resolved_ms = Some(now_ms);
@@ -317,5 +321,12 @@ impl WorldState {
         if self.open_by_service.get(&service) == Some(&id) {
             self.open_by_service.remove(&service);
         }
+    }
+}
+
+/// Somebody answered or it is over, be it after everybody was paged in vain: what is still on its way is not sent.
+fn stop_escalation(incident: &mut Incident) {
+    if let Some(escalation) = &mut incident.escalation {
+        escalation.progress = Progress::Stopped;
     }
 }

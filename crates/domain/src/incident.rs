@@ -223,7 +223,7 @@ pub struct Escalation {
     pub policy: PolicyId,
     /// Index of the level that was paged last.
     pub level: u32,
-    /// Rounds through the policy that were completed.
+    /// Rounds through the policy that were completed; counted on when the policy begins anew.
     pub round: u32,
     /// When that level was paged, in milliseconds since the epoch.
     pub paged_ms: i64,

@@ -25,6 +25,7 @@ pub mod selector;
 pub mod severity;
 pub mod state;
 pub mod template;
+pub mod text;
 pub mod time_text;
 pub mod timeline;
 pub mod world;

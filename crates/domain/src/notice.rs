@@ -73,7 +73,7 @@ pub fn compose(
         "world": world.to_string(),
         "drill": world.is_drill(),
         "page": page.id.to_string(),
-        "cause": page.cause,
+        "cause": cause(&page.cause),
         "person": page.person,
         "incident": {
             "id": incident.id.to_string(),
@@ -89,5 +89,20 @@ pub fn compose(
         subject,
         text,
         event,
+    }
+}
+
+/// The cause as webhooks carry it: its name in `cause`, its numbers beside it.
+fn cause(cause: &PageCause) -> Value {
+    let name = cause.name();
+    match cause {
+        PageCause::Escalation { level, round } => {
+            json!({ "cause": name, "level": level, "round": round })
+        }
+        PageCause::Handoff { handoff } => json!({ "cause": name, "handoff": handoff }),
+        PageCause::PromiseDue { due_ms } | PageCause::PromiseBroken { due_ms } => {
+            json!({ "cause": name, "due_ms": due_ms })
+        }
+        PageCause::Unsolved | PageCause::HandoffSuggested => json!({ "cause": name }),
     }
 }

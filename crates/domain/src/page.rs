@@ -23,9 +23,9 @@ pub struct Page {
     pub delivered_by: Vec<String>,
 }
 
-/// Why somebody is paged.
+/// Why somebody is paged. Tagged from outside: a snapshot's format cannot read tags that lie inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "cause", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum PageCause {
     /// An escalation reached their level.
     Escalation {
@@ -70,6 +70,21 @@ pub enum PageAnswer {
         /// Milliseconds since the epoch.
         at_ms: i64,
     },
+}
+
+impl PageCause {
+    /// The name used in messages for machines.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Escalation { .. } => "escalation",
+            Self::Handoff { .. } => "handoff",
+            Self::PromiseDue { .. } => "promise-due",
+            Self::PromiseBroken { .. } => "promise-broken",
+            Self::Unsolved => "unsolved",
+            Self::HandoffSuggested => "handoff-suggested",
+        }
+    }
 }
 
 impl Page {

@@ -1,10 +1,11 @@
 //! The timeline writes itself: every event about an incident is a plain sentence (INC-7).
 
-use crate::alert::AlertGroup;
+use crate::alert::{Alert, AlertGroup};
 use crate::event::{DeliveryOutcome, Event};
 use crate::ids::{IncidentId, PersonId};
 use crate::organisation::Organisation;
 use crate::page::PageCause;
+use crate::text::one_line;
 use crate::time_text::utc;
 
 /// One line of a timeline.
@@ -76,7 +77,7 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         Event::EscalationExhausted(e) => line(
             e.incident,
             None,
-            "Everybody was paged and nobody has answered".to_owned(),
+            "Nobody is left to page, and nobody has answered".to_owned(),
         ),
         Event::PageIssued(e) => line(
             e.incident,
@@ -217,6 +218,13 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
     }
 }
 
+/// Longest quotation of an alert, in characters.
+const MAX_QUOTE: usize = 300;
+
+fn headline(alert: &Alert) -> String {
+    one_line(alert.headline(), MAX_QUOTE)
+}
+
 /// A batch may hold thousands of alerts: it makes one line for each incident.
 fn alert_line(now_ms: i64, group: &AlertGroup) -> Option<Line> {
     let incident = group.incident?;
@@ -224,10 +232,10 @@ fn alert_line(now_ms: i64, group: &AlertGroup) -> Option<Line> {
     let firing = group.alerts.iter().filter(|a| a.ends_ms > now_ms).count();
     let ended = group.alerts.len() - firing;
     let text = match (firing, ended) {
-        (1, 0) => format!("Alert: {}", first.headline()),
-        (0, 1) => format!("Alert over: {}", first.headline()),
-        (firing, 0) => format!("{firing} alerts, the first: {}", first.headline()),
-        (0, ended) => format!("{ended} alerts over, the first: {}", first.headline()),
+        (1, 0) => format!("Alert: {}", headline(first)),
+        (0, 1) => format!("Alert over: {}", headline(first)),
+        (firing, 0) => format!("{firing} alerts, the first: {}", headline(first)),
+        (0, ended) => format!("{ended} alerts over, the first: {}", headline(first)),
         (firing, ended) => format!("{firing} alerts fire and {ended} are over"),
     };
     Some(Line {

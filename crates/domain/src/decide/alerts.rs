@@ -12,6 +12,7 @@ use crate::ids::{IncidentId, ServiceId};
 use crate::incident::CauseClass;
 use crate::severity::Severity;
 use crate::state::OpenAlert;
+use crate::text::one_line;
 
 /// An alert's end moves this far beyond the journaled one before it is journaled again, in milliseconds.
 const JOURNAL_END_AFTER_MS: i64 = 600_000;
@@ -115,13 +116,12 @@ fn attach(
     let organisation = Arc::clone(draft.organisation);
     let rules = &organisation.rules;
     if let Some(id) = draft.world.open_by_service.get(service).copied() {
-        let worse = draft
-            .world
-            .incidents
-            .get(&id)
-            .filter(|i| severity < i.severity);
-        if let Some(incident) = worse {
-            let pages = incident.escalation.is_none() && severity.at_least(rules.page_at);
+        let Some(incident) = draft.world.incidents.get(&id) else {
+            return Some(id);
+        };
+        // What nobody was woken for so far may have become worth it, also by a new configuration.
+        let pages = incident.escalation.is_none() && severity.at_least(rules.page_at);
+        if severity < incident.severity {
             let reason = "a more severe alert was attached".to_owned();
             after.push(
                 SeverityChanged {
@@ -132,11 +132,11 @@ fn attach(
                 }
                 .into(),
             );
-            if pages {
-                let before = draft.decision.events.len();
-                draft.escalate(id, service, 0, 0);
-                after.extend(draft.decision.events.drain(before..));
-            }
+        }
+        if pages {
+            let before = draft.decision.events.len();
+            draft.escalate(id, service, 0, 0);
+            after.extend(draft.decision.events.drain(before..));
         }
         return Some(id);
     }
@@ -146,10 +146,10 @@ fn attach(
     *opened += 1;
     let id = IncidentId(*opened);
     let headline = alerts.first().map_or("", |a| a.headline());
-    let title = shorten(&format!(
-        "{}: {headline}",
-        organisation.service_name(service)
-    ));
+    let title = one_line(
+        &format!("{}: {headline}", organisation.service_name(service)),
+        MAX_TITLE,
+    );
     let follows = previous(draft, service);
     let event = IncidentOpened {
         id,
@@ -181,17 +181,6 @@ fn previous(draft: &Draft<'_>, service: &ServiceId) -> Option<IncidentId> {
     newest_first
         .find(|i| i.service == *service && !i.is_open())
         .map(|i| i.id)
-}
-
-fn shorten(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    match clean.char_indices().nth(MAX_TITLE) {
-        Some((at, _)) => format!("{}…", &clean[..at]),
-        None => clean,
-    }
 }
 
 pub(super) fn declare(mut draft: Draft<'_>, command: &Command) -> Result<Decision, Refusal> {
@@ -229,7 +218,7 @@ pub(super) fn declare(mut draft: Draft<'_>, command: &Command) -> Result<Decisio
     draft.emit(IncidentOpened {
         id,
         service: service.clone(),
-        title: shorten(title.trim()),
+        title: one_line(title.trim(), MAX_TITLE),
         severity,
         impact: *impact,
         cause: *cause,

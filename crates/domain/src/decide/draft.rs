@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::{Decision, Refusal};
 use crate::event::{EscalationExhausted, EscalationMoved, Event, PageIssued};
-use crate::ids::{IncidentId, PageId, PersonId, ServiceId};
-use crate::incident::Incident;
+use crate::ids::{IncidentId, PageId, PersonId, PolicyId, ServiceId};
+use crate::incident::{Escalation, Incident, Progress};
+use crate::oncall::EscalationPolicy;
 use crate::organisation::{Organisation, PersonRole};
 use crate::page::PageCause;
 use crate::state::{State, WorldState};
@@ -19,6 +20,14 @@ pub(super) struct Draft<'a> {
     pub(super) now_ms: i64,
     pub(super) decision: Decision,
     pages: u32,
+}
+
+/// A level to page, and who is there.
+struct Step {
+    policy: PolicyId,
+    round: u32,
+    level: u32,
+    people: Vec<PersonId>,
 }
 
 impl<'a> Draft<'a> {
@@ -102,7 +111,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Pages the level at `(round, level)` of a service's policy, or the next one that has anybody. Says so when
-    /// there is none left.
+    /// there is none left before the policy's rounds are over.
     pub(super) fn escalate(
         &mut self,
         incident: IncidentId,
@@ -111,32 +120,77 @@ impl<'a> Draft<'a> {
         level: u32,
     ) {
         let organisation = Arc::clone(self.organisation);
-        let Some(policy) = organisation.policy_of(service) else {
-            return self.emit(EscalationExhausted { incident });
-        };
+        let step = organisation
+            .policy_of(service)
+            .and_then(|policy| self.step(policy, round, level));
+        self.take(incident, service, step);
+    }
+
+    /// Pages somebody because somebody asks now: the next level, or the policy from its beginning when it is at its
+    /// end. Rounds are counted on, so that no page is ever repeated under the same number.
+    pub(super) fn call_for_help(
+        &mut self,
+        incident: IncidentId,
+        service: &ServiceId,
+        so_far: Option<&Escalation>,
+    ) {
+        let organisation = Arc::clone(self.organisation);
+        let step = organisation
+            .policy_of(service)
+            .and_then(|policy| match so_far {
+                None => self.step(policy, 0, 0),
+                Some(e) => {
+                    let rounds = policy.rounds.max(1);
+                    let afresh = (e.round / rounds + 1).saturating_mul(rounds);
+                    let next = (e.progress != Progress::Exhausted)
+                        .then(|| self.step(policy, e.round, e.level + 1));
+                    next.flatten().or_else(|| self.step(policy, afresh, 0))
+                }
+            });
+        self.take(incident, service, step);
+    }
+
+    /// The first level from `(round, level)` on that has anybody; `None` when the policy's rounds end before.
+    fn step(&self, policy: &EscalationPolicy, mut round: u32, mut level: u32) -> Option<Step> {
         let levels = policy.levels.len() as u32;
-        let (mut round, mut level) = (round, level);
         loop {
             if level >= levels {
-                (round, level) = (round + 1, 0);
-            }
-            if round >= policy.rounds || levels == 0 {
-                return self.emit(EscalationExhausted { incident });
-            }
-            let people = policy.levels[level as usize].people(&organisation.schedules, self.now());
-            if !people.is_empty() {
-                self.emit(EscalationMoved {
-                    incident,
-                    policy: policy.id.clone(),
-                    level,
-                    round,
-                });
-                for person in people {
-                    self.page(incident, &person, PageCause::Escalation { level, round });
+                (round, level) = (round.checked_add(1)?, 0);
+                // Rounds are counted on when a policy begins anew.
+                if levels == 0 || round.is_multiple_of(policy.rounds.max(1)) {
+                    return None;
                 }
-                return;
+            }
+            let here = &policy.levels[level as usize];
+            let people = here.people(&self.organisation.schedules, self.now());
+            if !people.is_empty() {
+                return Some(Step {
+                    policy: policy.id.clone(),
+                    round,
+                    level,
+                    people,
+                });
             }
             level += 1;
+        }
+    }
+
+    fn take(&mut self, incident: IncidentId, service: &ServiceId, step: Option<Step>) {
+        let Some(step) = step else {
+            let rules = &self.organisation.rules;
+            let policy = self.organisation.policy_of(service);
+            let policy = policy.map_or(&rules.default_policy, |p| &p.id).clone();
+            return self.emit(EscalationExhausted { incident, policy });
+        };
+        let (level, round) = (step.level, step.round);
+        self.emit(EscalationMoved {
+            incident,
+            policy: step.policy,
+            level,
+            round,
+        });
+        for person in step.people {
+            self.page(incident, &person, PageCause::Escalation { level, round });
         }
     }
 

@@ -108,7 +108,7 @@ pub fn silent_alerts(
     let ended = world
         .alerts
         .iter()
-        .filter(|(_, a)| a.ends_ms + grace_ms <= now_ms);
+        .filter(|(_, a)| a.ends_ms.saturating_add(grace_ms) <= now_ms);
     let mut silent: Vec<_> = ended
         .map(|(fingerprint, _)| *fingerprint)
         .take(limit)

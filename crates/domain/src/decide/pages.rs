@@ -4,9 +4,9 @@ use super::draft::Draft;
 use super::{Decision, Refusal, handoff};
 use crate::event::{PageAcknowledged, PageDeclined, RoleTaken, RoleVacated};
 use crate::ids::{IncidentId, PageId, PersonId};
-use crate::incident::{Progress, Role};
+use crate::incident::{Incident, Progress, Role};
 use crate::organisation::DefaultCommander;
-use crate::page::{Page, PageCause, Via};
+use crate::page::{Page, PageAnswer, PageCause, Via};
 
 pub(super) fn answer(
     draft: Draft<'_>,
@@ -65,11 +65,13 @@ fn acknowledge(mut draft: Draft<'_>, page: &Page, via: Via) -> Result<Decision, 
         .handoffs
         .values()
         .any(|h| h.role == Role::Commander);
-    if page.is_waiting() {
+    // "I have it" after "not me" counts: it is what the person says now.
+    let repeated = matches!(page.answer, PageAnswer::Acknowledged { .. });
+    if !repeated {
         record(&mut draft, page, true, "", via);
     }
     let answers_escalation = matches!(page.cause, PageCause::Escalation { .. });
-    if answers_escalation && !leads && !offered && page.is_waiting() {
+    if answers_escalation && !leads && !offered && !repeated {
         appoint(&mut draft, page)?;
     }
     Ok(draft.about(page.incident))
@@ -103,7 +105,7 @@ fn appoint(draft: &mut Draft<'_>, page: &Page) -> Result<(), Refusal> {
 
 fn decline(mut draft: Draft<'_>, page: &Page, reason: &str, via: Via) -> Result<Decision, Refusal> {
     let incident = draft.incident(page.incident)?.clone();
-    if matches!(page.answer, crate::page::PageAnswer::Declined { .. }) {
+    if matches!(page.answer, PageAnswer::Declined { .. }) {
         return Ok(draft.about(page.incident));
     }
     record(&mut draft, page, false, reason, via);
@@ -113,8 +115,7 @@ fn decline(mut draft: Draft<'_>, page: &Page, reason: &str, via: Via) -> Result<
     if !incident.is_open() {
         return Ok(draft.about(page.incident));
     }
-    let led = incident.commander() == Some(&page.person);
-    if led {
+    if incident.commander() == Some(&page.person) {
         draft.emit(RoleVacated {
             incident: incident.id,
             role: Role::Commander,
@@ -122,7 +123,11 @@ fn decline(mut draft: Draft<'_>, page: &Page, reason: &str, via: Via) -> Result<
             reason: reason.trim().to_owned(),
         });
     }
-    let Some(escalation) = &incident.escalation else {
+    if abandoned(&draft, &incident, page) {
+        draft.call_for_help(incident.id, &incident.service, incident.escalation.as_ref());
+        return Ok(draft.about(page.incident));
+    }
+    let Some(escalation) = incident.escalation.as_ref() else {
         return Ok(draft.about(page.incident));
     };
     let here = PageCause::Escalation {
@@ -133,9 +138,7 @@ fn decline(mut draft: Draft<'_>, page: &Page, reason: &str, via: Via) -> Result<
         .world
         .waiting_pages(incident.id)
         .any(|other| other.id != page.id && other.cause == here);
-    let goes_on = led
-        || (escalation.progress == Progress::Running && page.cause == here && !others_may_answer);
-    if goes_on {
+    if escalation.progress == Progress::Running && page.cause == here && !others_may_answer {
         draft.escalate(
             incident.id,
             &incident.service,
@@ -144,6 +147,24 @@ fn decline(mut draft: Draft<'_>, page: &Page, reason: &str, via: Via) -> Result<
         );
     }
     Ok(draft.about(page.incident))
+}
+
+/// Whether nobody has the incident any more when the page's person declines: they led it, or they alone had
+/// acknowledged and nobody leads (a handoff that is merely offered leads nothing).
+fn abandoned(draft: &Draft<'_>, incident: &Incident, page: &Page) -> bool {
+    let acknowledged = |p: &Page| matches!(p.answer, PageAnswer::Acknowledged { .. });
+    match incident.commander() {
+        Some(commander) => *commander == page.person,
+        None => {
+            acknowledged(page)
+                && !draft.world.pages.values().any(|other| {
+                    other.incident == incident.id
+                        && other.id != page.id
+                        && matches!(other.cause, PageCause::Escalation { .. })
+                        && acknowledged(other)
+                })
+        }
+    }
 }
 
 pub(super) fn take_command(
@@ -184,19 +205,14 @@ pub(super) fn take_command(
     Ok(draft.about(id))
 }
 
-/// "Get help": the level after the one that was paged last is paged now.
+/// "Get help": the level after the one that was paged last is paged now, or everybody anew after the last.
 pub(super) fn get_help(
     mut draft: Draft<'_>,
     id: IncidentId,
     by: &PersonId,
 ) -> Result<Decision, Refusal> {
     draft.responder(by)?;
-    let incident = draft.open_incident(id)?;
-    let service = incident.service.clone();
-    let (round, level) = match &incident.escalation {
-        Some(e) if e.progress != Progress::Exhausted => (e.round, e.level + 1),
-        _ => (0, 0),
-    };
-    draft.escalate(id, &service, round, level);
+    let incident = draft.open_incident(id)?.clone();
+    draft.call_for_help(id, &incident.service, incident.escalation.as_ref());
     Ok(draft.about(id))
 }
