@@ -73,7 +73,12 @@ async fn what_was_committed_survives_a_crash_and_nothing_else_does() {
         matches!(lost, Err(StoreError::OutcomeUnknown(_))),
         "{lost:?}"
     );
-    assert!(store.head().await.is_err());
+    for _ in 0..3 {
+        let head = store.head().await;
+        assert!(matches!(head, Err(StoreError::Unavailable(_))), "{head:?}");
+        let read = store.entries_after(0, 9).await;
+        assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    }
     cluster.start_again();
     until_reachable(&store).await;
     assert_eq!(verified(&store).await.seq, 3);
