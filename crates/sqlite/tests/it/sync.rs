@@ -100,8 +100,8 @@ async fn what_the_head_told_after_failed_syncs_is_what_a_crash_leaves() {
     for _ in 0..6 {
         let file = file_with_three_entries().await;
         let said = under_failing_syncs("sync::child_where_some_syncs_fail", "0.5", &file.path());
-        let told = said.lines().filter_map(|line| line.strip_prefix("told "));
-        let last: u64 = told.last().unwrap().parse().unwrap();
+        let mut told = said.lines().filter_map(|line| line.strip_prefix("told "));
+        let last: u64 = told.next_back().unwrap().parse().unwrap();
         assert_eq!(recovered(&file).await, last, "{said}");
     }
 }
