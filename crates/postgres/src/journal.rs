@@ -56,11 +56,11 @@ impl Journal for PostgresStore {
         if self.shared.unsettled.load(Ordering::Acquire) {
             return self.settled_head().await;
         }
-        rows::head(&self.run(sqlx::query("SELECT seq, hash FROM head")).await?)
+        rows::head(&self.read(sqlx::query("SELECT seq, hash FROM head")).await?)
     }
 
     async fn entries_after(&self, after: Seq, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        rows::all(&self.run(entries_query(after, limit)).await?, rows::entry)
+        rows::all(&self.read(entries_query(after, limit)).await?, rows::entry)
     }
 
     async fn begin(&self) -> Result<Box<dyn Group>, StoreError> {

@@ -52,7 +52,7 @@ impl Outbox for PostgresStore {
         )
         .bind(world.to_string())
         .bind(lane.name());
-        rows::first(&self.run(query).await?, rows::number)
+        rows::first(&self.read(query).await?, rows::number)
     }
 
     async fn waiting(
@@ -69,6 +69,6 @@ impl Outbox for PostgresStore {
         .bind(world.to_string())
         .bind(lane.name())
         .bind(limit_of(limit));
-        rows::all(&self.run(query).await?, rows::outbox)
+        rows::all(&self.read(query).await?, rows::outbox)
     }
 }

@@ -31,14 +31,14 @@ impl People for PostgresStore {
             "SELECT person, email, webhook_url, webhook_secret FROM people WHERE person = $1",
         )
         .bind(storable(person).into_owned());
-        rows::first(&self.run(query).await?, rows::contact)
+        rows::first(&self.read(query).await?, rows::contact)
     }
 
     async fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
         let query = sqlx::query(
             "SELECT person, email, webhook_url, webhook_secret FROM people ORDER BY person",
         );
-        rows::all(&self.run(query).await?, rows::contact)
+        rows::all(&self.read(query).await?, rows::contact)
     }
 
     async fn erase_contact(&self, person: &str) -> Result<bool, StoreError> {

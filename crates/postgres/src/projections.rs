@@ -21,7 +21,7 @@ impl Projections for PostgresStore {
         .bind(filter.world.to_string())
         .bind(i64::from(filter.incident))
         .bind(limit_of(filter.limit));
-        let mut lines = rows::all(&self.run(query).await?, rows::timeline)?;
+        let mut lines = rows::all(&self.read(query).await?, rows::timeline)?;
         lines.reverse();
         Ok(lines)
     }
@@ -33,7 +33,7 @@ impl Projections for PostgresStore {
         )
         .bind(world.to_string())
         .bind(i64::from(id));
-        rows::first(&self.run(query).await?, rows::incident)
+        rows::first(&self.read(query).await?, rows::incident)
     }
 
     async fn incidents(
@@ -49,14 +49,14 @@ impl Projections for PostgresStore {
         .bind(world.to_string())
         .bind(before.map_or(i64::MAX, i64::from))
         .bind(limit_of(limit));
-        rows::all(&self.run(query).await?, rows::incident)
+        rows::all(&self.read(query).await?, rows::incident)
     }
 
     async fn answer(&self, key: &str) -> Result<Option<IdempotentAnswer>, StoreError> {
         let query =
             sqlx::query("SELECT key, request, answer, time_ms FROM idempotency WHERE key = $1")
                 .bind(storable(key).into_owned());
-        rows::first(&self.run(query).await?, rows::answer)
+        rows::first(&self.read(query).await?, rows::answer)
     }
 
     async fn put_inbox(&self, message: &InboxMessage) -> Result<(), StoreError> {
@@ -84,6 +84,6 @@ impl Projections for PostgresStore {
         )
         .bind(world.to_string())
         .bind(limit_of(limit));
-        rows::all(&self.run(query).await?, rows::inbox)
+        rows::all(&self.read(query).await?, rows::inbox)
     }
 }

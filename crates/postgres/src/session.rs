@@ -91,6 +91,12 @@ impl PostgresStore {
         session.run(query).await.map_err(committing)
     }
 
+    /// Runs one statement that changes nothing.
+    pub(crate) async fn read(&self, query: Query<'_>) -> Result<Vec<PgRow>, StoreError> {
+        let mut session = self.session().await?;
+        session.run(query).await.map_err(uncommitted)
+    }
+
     /// Opens a transaction and returns the rows of `first`, which must begin it.
     pub(crate) async fn transaction(
         &self,

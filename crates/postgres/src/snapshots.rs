@@ -38,6 +38,6 @@ impl Snapshots for PostgresStore {
              ORDER BY seq DESC LIMIT 1",
         )
         .bind(i64::from(fold_version));
-        rows::first(&self.run(query).await?, rows::snapshot)
+        rows::first(&self.read(query).await?, rows::snapshot)
     }
 }

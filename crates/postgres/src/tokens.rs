@@ -37,7 +37,7 @@ impl Tokens for PostgresStore {
         .bind(hash.to_vec())
         .bind(kind.name())
         .bind(now_ms);
-        rows::first(&self.run(query).await?, rows::token)
+        rows::first(&self.read(query).await?, rows::token)
     }
 
     async fn take_token(
@@ -63,7 +63,7 @@ impl Tokens for PostgresStore {
         )
         .bind(storable(person).into_owned())
         .bind(kind.name());
-        rows::all(&self.run(query).await?, rows::token)
+        rows::all(&self.read(query).await?, rows::token)
     }
 
     async fn sweep_tokens(&self, now_ms: i64) -> Result<u64, StoreError> {

@@ -81,8 +81,10 @@ impl Writer {
         if !self.unsettled.load(Ordering::Acquire) {
             return Ok(());
         }
-        let overwrite = sqlx::query("UPDATE head SET seq = seq");
-        self.run(overwrite).await.map_err(|error| {
+        // There and back: SQLite writes no page for an update that changes nothing.
+        let overwrite = "BEGIN IMMEDIATE; UPDATE head SET seq = seq + 1; \
+                         UPDATE head SET seq = seq - 1; COMMIT";
+        self.run(sqlx::query(overwrite)).await.map_err(|error| {
             StoreError::Unavailable(format!("cannot settle a failed commit: {error}"))
         })?;
         self.unsettled.store(false, Ordering::Release);

@@ -1,6 +1,8 @@
 //! Which servers are refused, and what is never said.
 
-use stentor_postgres::PostgresStore;
+use std::time::Duration;
+
+use stentor_postgres::{PostgresStore, Timeouts};
 use stentor_store::{Journal as _, StoreError};
 use stentor_testkit::contract::samples::append;
 use stentor_testkit::postgres::PrivatePostgres;
@@ -16,11 +18,20 @@ async fn refusal(url: &str) -> String {
 
 #[tokio::test]
 async fn servers_that_lose_acknowledged_commits_are_refused() {
+    let cluster = PrivatePostgres::start();
+    let url = cluster.url("postgres");
+    let set = |change: &str| {
+        cluster.sql(&format!("ALTER SYSTEM {change}"));
+        cluster.crash();
+        cluster.start_again();
+    };
     for losing in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let cluster = PrivatePostgres::start_with(&[&format!("{losing}=off")]);
-        let why = refusal(&cluster.url("postgres")).await;
+        set(&format!("SET {losing} = off"));
+        let why = refusal(&url).await;
         assert!(why.contains(&format!("set {losing}=on")), "{why}");
+        set(&format!("RESET {losing}"));
     }
+    PostgresStore::connect(&url).await.unwrap();
 }
 
 #[tokio::test]
@@ -77,7 +88,13 @@ async fn the_password_is_never_printed() {
         "postgres://ada:s3cr3t@127.0.0.1/db?sslmode=s3cr3t".to_owned(),
         "s3cr3t".to_owned(),
     ] {
-        let error = PostgresStore::connect(&url).await.unwrap_err();
+        let timeouts = Timeouts {
+            lock: Duration::from_millis(200),
+            ..Timeouts::default()
+        };
+        let error = PostgresStore::connect_with(&url, timeouts)
+            .await
+            .unwrap_err();
         let said = format!("{error} {error:?}");
         assert!(!said.contains("s3cr3t"), "{said}");
     }

@@ -63,7 +63,14 @@ async fn the_head_tells_the_truth_after_a_connection_broke_during_commit() {
 #[tokio::test]
 async fn what_was_committed_survives_a_crash_and_nothing_else_does() {
     let cluster = PrivatePostgres::start();
-    let store = PostgresStore::connect(&cluster.database()).await.unwrap();
+    // Connecting is tried again for this long before the server counts as away.
+    let timeouts = Timeouts {
+        lock: Duration::from_millis(300),
+        ..Timeouts::default()
+    };
+    let store = PostgresStore::connect_with(&cluster.database(), timeouts)
+        .await
+        .unwrap();
     append(&store, 3, &[]).await.unwrap();
     let mut group = store.begin().await.unwrap();
     group.append(&entries(group.head(), 2), &[]).await.unwrap();
@@ -73,7 +80,12 @@ async fn what_was_committed_survives_a_crash_and_nothing_else_does() {
         matches!(lost, Err(StoreError::OutcomeUnknown(_))),
         "{lost:?}"
     );
-    assert!(store.head().await.is_err());
+    for _ in 0..3 {
+        let head = store.head().await;
+        assert!(matches!(head, Err(StoreError::Unavailable(_))), "{head:?}");
+        let read = store.entries_after(0, 9).await;
+        assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    }
     cluster.start_again();
     until_reachable(&store).await;
     assert_eq!(verified(&store).await.seq, 3);
