@@ -111,7 +111,8 @@ fn forgotten(files: &BTreeMap<String, String>) -> Vec<String> {
     let mut found = Vec::new();
     for path in files.keys() {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        if folder.ends_with("/tests") {
+        // `src/x/tests/` are unit tests in files of their own: modules like any other.
+        if folder.ends_with("/tests") && !folder.contains("/src/") {
             found.push(format!("{path}: a second test program"));
         }
         let in_src = folder.contains("/src") && !folder.contains("/src/bin");
@@ -184,6 +185,14 @@ fn a_forgotten_file_is_noticed() {
             ("c/a/src/x/y.rs", ""),
         ],
         &["c/a/src/x/y.rs: no `mod y;` above it"],
+    );
+    check(
+        &[
+            ("c/a/src/lib.rs", "mod tests;"),
+            ("c/a/src/tests/mod.rs", "mod y;"),
+            ("c/a/src/tests/y.rs", ""),
+        ],
+        &[],
     );
     check(&[("c/a/tests/ui/x.rs", "")], &[]);
     check(
