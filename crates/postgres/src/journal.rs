@@ -1,6 +1,5 @@
 //! Reading the journal and beginning a group.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,15 +39,15 @@ impl PostgresStore {
     /// After a commit without a certain outcome: waits for the lock that the lost transaction holds until the server
     /// has ended it one way or the other.
     async fn settle(&self) -> Result<(), StoreError> {
-        if !self.shared.unsettled.load(Ordering::Acquire) {
+        let Some(doubt) = self.shared.doubt.open() else {
             return Ok(());
-        }
+        };
         let mut session = self.session().await?;
         session
             .script("SELECT seq FROM head FOR UPDATE")
             .await
             .map_err(uncommitted)?;
-        self.shared.unsettled.store(false, Ordering::Release);
+        self.shared.doubt.settle(doubt);
         Ok(())
     }
 }
