@@ -2,7 +2,6 @@
 
 use std::str::FromStr as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
@@ -10,6 +9,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 use stentor_store::StoreError;
 use tokio::sync::Notify;
 
+use crate::doubt::Doubt;
 use crate::error::uncommitted;
 use crate::{PostgresStore, Shared, rows, schema};
 
@@ -98,7 +98,7 @@ impl PostgresStore {
         let appended = Arc::new(Notify::new());
         let listener = listen(pool.clone(), Arc::clone(&appended)).await?;
         let shared = Shared {
-            unsettled: AtomicBool::new(false),
+            doubt: Doubt::default(),
             appended,
             listener,
         };

@@ -1,6 +1,5 @@
 //! Reading the journal and beginning a group.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -39,27 +38,29 @@ pub(crate) fn limit_of(limit: usize) -> i64 {
 impl PostgresStore {
     /// After a commit without a certain outcome: waits for the lock that the lost transaction holds until the server
     /// has ended it one way or the other.
-    async fn settled_head(&self) -> Result<Head, StoreError> {
+    async fn settle(&self) -> Result<(), StoreError> {
+        let Some(doubt) = self.shared.doubt.open() else {
+            return Ok(());
+        };
         let mut session = self.session().await?;
-        let locked = session
-            .script("SELECT seq, hash FROM head FOR UPDATE")
+        session
+            .script("SELECT seq FROM head FOR UPDATE")
             .await
             .map_err(uncommitted)?;
-        self.shared.unsettled.store(false, Ordering::Release);
-        rows::head(&locked)
+        self.shared.doubt.settle(doubt);
+        Ok(())
     }
 }
 
 #[async_trait]
 impl Journal for PostgresStore {
     async fn head(&self) -> Result<Head, StoreError> {
-        if self.shared.unsettled.load(Ordering::Acquire) {
-            return self.settled_head().await;
-        }
+        self.settle().await?;
         rows::head(&self.read(sqlx::query("SELECT seq, hash FROM head")).await?)
     }
 
     async fn entries_after(&self, after: Seq, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.settle().await?;
         rows::all(&self.read(entries_query(after, limit)).await?, rows::entry)
     }
 

@@ -4,6 +4,7 @@
 //! A server that does not sync before it answers is refused.
 
 mod connect;
+mod doubt;
 mod error;
 mod group;
 mod journal;
@@ -18,7 +19,6 @@ mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use sqlx::PgPool;
 use stentor_store::Store;
@@ -26,6 +26,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 pub use connect::Timeouts;
+use doubt::Doubt;
 
 /// The store in one PostgreSQL database.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ pub struct PostgresStore {
 
 struct Shared {
     /// A commit ended without a certain outcome; see [`stentor_store::Journal::head`].
-    unsettled: AtomicBool,
+    doubt: Doubt,
     /// Somebody appended.
     appended: Arc<Notify>,
     listener: AbortHandle,

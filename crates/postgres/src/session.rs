@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -138,7 +137,7 @@ impl Transaction {
             }
             Err(error) => {
                 if matches!(error, StoreError::OutcomeUnknown(_)) {
-                    self.shared.unsettled.store(true, Ordering::Release);
+                    self.shared.doubt.arise();
                 }
                 Err(error)
             }
@@ -155,7 +154,7 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         if self.committing {
-            self.shared.unsettled.store(true, Ordering::Release);
+            self.shared.doubt.arise();
         }
         let Some(mut session) = self.session.take() else {
             return;

@@ -51,6 +51,7 @@ impl Journal for SqliteStore {
     }
 
     async fn entries_after(&self, after: Seq, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.writer.settle().await?;
         rows::all(&self.read(entries_query(after, limit)).await?, rows::entry)
     }
 

@@ -6,6 +6,7 @@
 //! While a [`stentor_store::Group`] is open every other write of the process waits for it, for at most five seconds.
 
 mod bulk;
+mod doubt;
 mod error;
 mod group;
 mod journal;

@@ -1,7 +1,6 @@
 //! The one connection that writes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
@@ -9,6 +8,7 @@ use stentor_store::StoreError;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::bulk::Query;
+use crate::doubt::Doubt;
 use crate::error::{committing, uncommitted};
 use crate::open::BUSY_TIMEOUT;
 
@@ -22,7 +22,7 @@ pub(crate) struct Writer {
     read_only: bool,
     /// A commit ended without a certain outcome. Its frames may lie in the log, unseen by everybody until a crash
     /// makes recovery find them; see [`Writer::settle`].
-    unsettled: AtomicBool,
+    doubt: Doubt,
 }
 
 impl Writer {
@@ -31,7 +31,7 @@ impl Writer {
             options,
             slot: Arc::new(Mutex::new(Some(conn))),
             read_only: false,
-            unsettled: AtomicBool::new(false),
+            doubt: Doubt::default(),
         }
     }
 
@@ -40,7 +40,7 @@ impl Writer {
             options,
             slot: Arc::default(),
             read_only: true,
-            unsettled: AtomicBool::new(false),
+            doubt: Doubt::default(),
         }
     }
 
@@ -78,22 +78,22 @@ impl Writer {
     /// Makes certain what a failed commit left open, by a commit of its own: it overwrites what lies behind the last
     /// good commit in the log.
     pub(crate) async fn settle(&self) -> Result<(), StoreError> {
-        if !self.unsettled.load(Ordering::Acquire) {
+        let Some(doubt) = self.doubt.open() else {
             return Ok(());
-        }
+        };
         // There and back: SQLite writes no page for an update that changes nothing.
         let overwrite = "BEGIN IMMEDIATE; UPDATE head SET seq = seq + 1; \
                          UPDATE head SET seq = seq - 1; COMMIT";
         self.run(sqlx::query(overwrite)).await.map_err(|error| {
             StoreError::Unavailable(format!("cannot settle a failed commit: {error}"))
         })?;
-        self.unsettled.store(false, Ordering::Release);
+        self.doubt.settle(doubt);
         Ok(())
     }
 
     fn note(&self, error: StoreError) -> StoreError {
         if matches!(error, StoreError::OutcomeUnknown(_)) {
-            self.unsettled.store(true, Ordering::Release);
+            self.doubt.arise();
         }
         error
     }
@@ -163,7 +163,7 @@ impl Drop for Transaction {
         };
         if self.committing {
             // Abandoned in the middle of COMMIT: closing the connection ends it one way or the other.
-            self.writer.unsettled.store(true, Ordering::Release);
+            self.writer.doubt.arise();
             return;
         }
         // Closing would undo it as well, but a refused command should not cost a new connection.

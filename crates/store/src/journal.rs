@@ -99,8 +99,8 @@ impl Entry {
 /// Reading the journal and opening the one transaction that may append to it.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// The committed head. After [`StoreError::OutcomeUnknown`] it answers only once the outcome is settled: what was
-    /// not committed by then never will be.
+    /// The committed head. After [`StoreError::OutcomeUnknown`] this and [`Journal::entries_after`] answer only once
+    /// the outcome is settled: what was not committed by then never will be.
     async fn head(&self) -> Result<Head, StoreError>;
 
     /// Up to `limit` committed entries after `after`, in order.

@@ -6,6 +6,7 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -165,6 +166,8 @@ impl PrivatePostgres {
             command.args(["-c", setting]);
         }
         let keeper = command
+            // A signal to the tests' process group (Ctrl-C, a time limit) must not kill who cleans up.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -52,6 +52,8 @@ async fn the_head_tells_the_truth_after_a_connection_broke_during_commit() {
             matches!(result, Err(StoreError::OutcomeUnknown(_))),
             "{cut:?}: {result:?}"
         );
+        let found = store.entries_after(expected, 9).await.unwrap().len() as u64;
+        assert_eq!(found, persisted, "{cut:?}");
         expected += persisted;
         assert_eq!(store.head().await.unwrap().seq, expected, "{cut:?}");
         append(&store, 1, &[]).await.unwrap();

@@ -90,6 +90,8 @@ async fn child_where_every_sync_fails() {
         // What became of it cannot be settled without a sync.
         let head = store.head().await;
         assert!(matches!(head, Err(StoreError::Unavailable(_))), "{head:?}");
+        let read = store.entries_after(0, 9).await;
+        assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     }
     println!("child done");
     std::process::abort();
