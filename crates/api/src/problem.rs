@@ -10,7 +10,7 @@ use stentor_engine::{StoreError, SubmitError};
 
 use crate::console;
 
-/// A request that was not carried out. As a response it is JSON; [`draw`] makes a page of it.
+/// A request that was not carried out. As a response it is JSON; outside `/api/` a page is made of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Problem {
