@@ -1,0 +1,174 @@
+//! A tale in which every kind of entry occurs, and which ends with something of everything still open.
+
+use stentor_domain::command::Command;
+use stentor_domain::drill::{Check, Scorecard, Verdict};
+use stentor_domain::event::{DeliveryOutcome, Event};
+use stentor_domain::ids::{IncidentId, PageId};
+use stentor_domain::incident::{Action, CauseClass, Report, Role};
+use stentor_domain::severity::Severity;
+use stentor_domain::world::World;
+
+use crate::example::example;
+use crate::story::{Story, report};
+
+pub(crate) fn tale() -> Vec<(World, i64, Event)> {
+    let mut story = Story::new(example());
+    trouble(&mut story);
+    ending(&mut story);
+    aside(&mut story);
+    drill(&mut story);
+    // What is left open.
+    story
+        .at("2d 08:00")
+        .fires("Down again", "website", "warning");
+    story.fires("Login fails", "login", "critical").ack("ada");
+    story.publish("first", "ada");
+    story.must(offer(&story, Role::Commander, "ben"));
+    story.journal
+}
+
+fn offer(story: &Story, role: Role, to: &str) -> Command {
+    Command::OfferHandoff {
+        incident: story.newest(),
+        role,
+        to: to.into(),
+        reason: "my shift ends".into(),
+        by: "ada".into(),
+    }
+}
+
+/// Nobody answers, then somebody does.
+fn trouble(story: &mut Story) {
+    story.fires("Slow", "website", "warning");
+    story.at("00:01").fires("Down", "website", "page");
+    let outcomes = [
+        DeliveryOutcome::Delayed {
+            error: "greylisted".into(),
+        },
+        DeliveryOutcome::Delivered {
+            detail: "250 ok".into(),
+        },
+        DeliveryOutcome::Failed {
+            error: "410 gone".into(),
+        },
+        DeliveryOutcome::Superseded,
+    ];
+    for (outcome, channel) in outcomes
+        .into_iter()
+        .zip(["email", "email", "webhook", "webhook"])
+    {
+        story.must(Command::RecordDelivery {
+            page: PageId(1),
+            key: "0011aabb".into(),
+            channel: channel.into(),
+            outcome,
+        });
+    }
+    story.at("00:02").decline("ada", "on a train");
+    story.at("00:40").ack("ben");
+    story.at("00:41").decline("ben", "ill").take_command("dora");
+    story.must(Command::SetCause {
+        incident: story.newest(),
+        cause: CauseClass::Supplier,
+        by: "dora".into(),
+    });
+    story.must(Command::SetSeverity {
+        incident: story.newest(),
+        severity: Severity::Sev1,
+        reason: "it spreads".into(),
+        by: "dora".into(),
+    });
+    story.must(Command::AddNote {
+        incident: story.newest(),
+        text: "The supplier is told.\nThey answer.".into(),
+        by: "cleo".into(),
+    });
+    story.publish("first", "dora");
+    story.at("01:30").publish("update", "dora");
+    story.at("05:00");
+}
+
+fn ending(story: &mut Story) {
+    let handoff = |story: &Story, to: &str| Command::OfferHandoff {
+        incident: story.newest(),
+        role: Role::Liaison,
+        to: to.into(),
+        reason: String::new(),
+        by: "dora".into(),
+    };
+    story.must(handoff(story, "cleo"));
+    story.decline("cleo", "no time");
+    story.must(handoff(story, "ben"));
+    story.ack("ben");
+    story.ends("Slow", "website", "warning").resolve("dora");
+    story.publish("resolved", "ben");
+    let incident = story.newest();
+    story.must(Command::Confirm {
+        incident,
+        representative: "Mo of the documentation team".into(),
+        by: "cleo".into(),
+    });
+    let actions = vec![Action {
+        what: "Find a second supplier".into(),
+        owner: "cleo".into(),
+        due: "2026-12-31".into(),
+    }];
+    let report = Report {
+        actions,
+        no_action_reason: String::new(),
+        ..report()
+    };
+    let by = || "dora".into();
+    story.must(Command::WriteReport {
+        incident,
+        report,
+        by: by(),
+    });
+    // The alert "Down" falls silent.
+    story.tick();
+    story.must(Command::Close { incident, by: by() });
+    assert!(!story.here().incidents.contains_key(&IncidentId(1)));
+}
+
+/// What belongs to no incident.
+fn aside(story: &mut Story) {
+    for error in [None, Some("the disk is full".to_owned())] {
+        let (mirror, snapshot) = ("one".into(), 7);
+        story.must(Command::RecordPush {
+            mirror,
+            snapshot,
+            error,
+        });
+    }
+    story.must(Command::Erase {
+        seq: 5,
+        reason: "it held a name".into(),
+        by: "dora".into(),
+    });
+    story.must(Command::RecordClockJump { by_ms: -3000 });
+}
+
+fn drill(story: &mut Story) {
+    story.world = World::Drill(1);
+    story.must(Command::StartDrill {
+        scenario: "first".into(),
+        by: "ada".into(),
+        pace: 60,
+    });
+    story.fires("Down", "website", "page");
+    story.until(story.now_ms + 60_000);
+    let check = |name: &str, verdict| Check {
+        name: name.into(),
+        verdict,
+        detail: "as seen".into(),
+    };
+    let checks = vec![
+        check("a", Verdict::Passed),
+        check("b", Verdict::Failed),
+        check("c", Verdict::Unknown),
+    ];
+    story.must(Command::FinishDrill {
+        scorecard: Scorecard { checks },
+    });
+    story.world = World::Live;
+}

@@ -1,0 +1,17 @@
+//! The decisions, told as stories: what is asked, what follows, what is refused.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod alerts;
+mod closing;
+mod disclosures;
+mod drills;
+mod example;
+mod golden;
+mod handoffs;
+mod machine;
+mod paging;
+mod promises;
+mod story;
