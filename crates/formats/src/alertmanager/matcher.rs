@@ -68,10 +68,29 @@ impl Matcher {
         })
     }
 
+    /// A label whose whole value matches a pattern.
+    ///
+    /// # Errors
+    /// The pattern cannot be compiled.
+    pub fn pattern(name: &str, pattern: &str) -> Result<Self, BadMatcher> {
+        let regex =
+            anchored(pattern).ok_or_else(|| BadMatcher(pattern.chars().take(200).collect()))?;
+        Ok(Self {
+            name: name.to_owned(),
+            value: Value::Matches(regex),
+            expect: true,
+        })
+    }
+
     /// Whether it holds. A missing label counts as empty.
     #[must_use]
     pub fn fits(&self, labels: &Labels) -> bool {
-        let found = labels.get(&self.name).unwrap_or("");
+        self.fits_text(labels.get(&self.name).unwrap_or(""))
+    }
+
+    /// Whether it holds for the value of its label.
+    #[must_use]
+    pub fn fits_text(&self, found: &str) -> bool {
         let same = match &self.value {
             Value::Is(value) => found == value,
             Value::Matches(pattern) => pattern.is_match(found),
