@@ -6,7 +6,11 @@ use stentor_domain::command::Command;
 use stentor_domain::world::World;
 use stentor_engine::{Done, Engine, Idempotency};
 
+use tokio::sync::Semaphore;
+
 use crate::Problem;
+use crate::intake::IntakeToken;
+use crate::metrics::Metrics;
 
 /// How the surface behaves.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +20,7 @@ pub struct Options {
     pub console_url: String,
     /// What senders of alerts must show, as bearer token or as password of basic authentication. `None`: everybody
     /// who reaches the listener may send, and requests must name this machine or the console as their host.
-    pub intake_token: Option<String>,
+    pub intake_token: Option<IntakeToken>,
 }
 
 /// One node's surface. Cheap to clone.
@@ -25,7 +29,15 @@ pub struct App {
     /// The node behind it.
     pub engine: Engine,
     pub(crate) options: Arc<Options>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Memory for bodies of alerts that are being read, in KiB.
+    pub(crate) intake_room: Arc<Semaphore>,
+    /// Since when this surface exists, in milliseconds since the epoch.
+    pub(crate) since_ms: i64,
 }
+
+/// Memory for bodies of alerts that are being read, in KiB.
+const INTAKE_ROOM: usize = 64 * 1024;
 
 impl App {
     /// The surface of a node.
@@ -34,9 +46,13 @@ impl App {
         while options.console_url.ends_with('/') {
             options.console_url.pop();
         }
+        let since_ms = engine.clock().now_ms();
         Self {
             engine,
             options: Arc::new(options),
+            metrics: Arc::new(Metrics::default()),
+            intake_room: Arc::new(Semaphore::new(INTAKE_ROOM)),
+            since_ms,
         }
     }
 

@@ -23,9 +23,13 @@ pub mod console;
 mod cookies;
 mod form;
 pub mod headers;
+mod intake;
+mod metrics;
+mod node;
 mod origin;
 mod page;
 mod problem;
+mod rest;
 mod seq;
 mod serve;
 mod session;
@@ -36,7 +40,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use app::{App, Options};
 pub use form::{Form, PublicForm, fresh_key};
+pub use intake::IntakeToken;
 pub use problem::Problem;
+pub use rest::document as openapi;
 pub use seq::Committed;
 pub use serve::serve;
 pub use session::{SignedIn, Visitor};
@@ -49,9 +55,16 @@ pub fn router(app: App) -> Router {
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(from_fn(problem::draw));
+    let programs = Router::new()
+        .merge(intake::routes())
+        .merge(rest::routes())
+        .merge(node::routes())
+        .method_not_allowed_fallback(problem::wrong_method);
     people
+        .merge(programs)
         .layer(from_fn_with_state(app.clone(), seq::follow))
         .layer(from_fn_with_state(app.clone(), origin::refuse_other_sites))
         .layer(from_fn_with_state(app.clone(), headers::strict))
+        .layer(from_fn_with_state(app.clone(), metrics::count))
         .with_state(app)
 }

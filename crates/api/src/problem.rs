@@ -181,7 +181,12 @@ impl IntoResponse for Problem {
 
 /// Draws problems as pages, where people and not programs read them.
 pub(crate) async fn draw(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let for_programs = path.starts_with("/api/") || path.starts_with("/-/");
     let mut response = next.run(request).await;
+    if for_programs {
+        return response;
+    }
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };

@@ -8,6 +8,7 @@ use stentor_domain::ids::PersonId;
 use stentor_store::{StoreError, Token, TokenKind};
 
 use crate::engine::Engine;
+use crate::idempotency::Idempotency;
 pub use crate::secret::Secret;
 
 /// How long a sign-in link works, in milliseconds: one hour.
@@ -125,7 +126,8 @@ impl Engine {
         taken.await.map(drop)
     }
 
-    /// Makes an API token. Its secret is told once and cannot be read again.
+    /// Makes an API token. Its secret is told once and cannot be read again, except by whoever repeats this very
+    /// request: it derives from the instance key and the request, so a repeat makes the same token.
     ///
     /// # Errors
     /// The database fails.
@@ -134,12 +136,19 @@ impl Engine {
         person: &PersonId,
         label: &str,
         lives_ms: i64,
+        once: &Idempotency,
     ) -> Result<(Secret, ApiToken), StoreError> {
-        let secret = Secret::draw(API_PREFIX);
-        let lives_ms = lives_ms.clamp(0, API_TOKEN_MS);
-        let token = self
-            .put(&secret, TokenKind::Api, person, label, lives_ms)
-            .await?;
+        let [key, request] = once.parts();
+        let bytes = self.shared.key.mac(&[b"api token", key, request]);
+        let secret = Secret::derived(API_PREFIX, &bytes);
+        let token = match self.find(secret.reveal(), TokenKind::Api).await? {
+            Some(token) => token,
+            None => {
+                let lives_ms = lives_ms.clamp(0, API_TOKEN_MS);
+                self.put(&secret, TokenKind::Api, person, label, lives_ms)
+                    .await?
+            }
+        };
         Ok((secret, listed(token)))
     }
 

@@ -21,6 +21,11 @@ impl Idempotency {
         let key = format!("{sender}/{key}");
         Self { key, request }
     }
+
+    /// What tells this request apart from all others.
+    pub(crate) fn parts(&self) -> [&[u8]; 2] {
+        [self.key.as_bytes(), self.request.as_bytes()]
+    }
 }
 
 /// What a request was about, as stored.

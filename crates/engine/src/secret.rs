@@ -19,6 +19,11 @@ impl Secret {
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
+    /// Derives one from bytes that nobody can guess.
+    pub(crate) fn derived(prefix: &str, bytes: &[u8; 32]) -> Self {
+        Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(&bytes[..24])))
+    }
+
     /// The value itself, for the one place where it is handed out.
     #[must_use]
     pub fn reveal(&self) -> &str {

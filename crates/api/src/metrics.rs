@@ -1,0 +1,231 @@
+//! `/metrics`: counters of this node, and gauges taken from its state when they are asked for.
+
+use std::sync::atomic::AtomicU64;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use stentor_domain::state::WorldState;
+use stentor_domain::world::World;
+
+use crate::{App, Problem};
+
+/// What is counted as it happens.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    taken: Counter,
+    bad: Counter,
+    batches: Counter,
+    refused: Family<Refused, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    status: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InWorld {
+    world: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfSeverity {
+    world: String,
+    severity: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLane {
+    world: String,
+    lane: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfMirror {
+    world: String,
+    mirror: String,
+}
+
+type Seconds = Gauge<f64, AtomicU64>;
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("stentor");
+        let (taken, bad, batches) = (Counter::default(), Counter::default(), Counter::default());
+        let refused = Family::default();
+        registry.register(
+            "alerts_received",
+            "Alerts that were taken and are durable",
+            taken.clone(),
+        );
+        registry.register(
+            "alerts_invalid",
+            "Alerts that were not taken because of their form",
+            bad.clone(),
+        );
+        registry.register(
+            "alert_batches",
+            "Batches of alerts that were taken",
+            batches.clone(),
+        );
+        registry.register(
+            "requests_refused",
+            "Requests answered with an error",
+            refused.clone(),
+        );
+        Self {
+            registry,
+            taken,
+            bad,
+            batches,
+            refused,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts a batch.
+    pub(crate) fn took(&self, taken: u64, bad: u64) {
+        self.batches.inc();
+        self.taken.inc_by(taken);
+        self.bad.inc_by(bad);
+    }
+}
+
+/// Counts what is not answered as asked.
+pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        let status = u32::from(status.as_u16());
+        app.metrics.refused.get_or_create(&Refused { status }).inc();
+    }
+    response
+}
+
+/// `GET /metrics`, in the OpenMetrics text format.
+pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
+    let mut gauges = Registry::with_prefix("stentor");
+    node(&app, &mut gauges);
+    worlds(&app, &mut gauges);
+    lanes(&app, &mut gauges).await?;
+    mirrors(&app, &mut gauges);
+    let mut text = String::new();
+    let written = encode_registry(&mut text, &app.metrics.registry)
+        .and_then(|()| encode_registry(&mut text, &gauges))
+        .and_then(|()| encode_eof(&mut text));
+    written.map_err(|_| Problem::unavailable("the metrics could not be written"))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+fn node(app: &App, registry: &mut Registry) {
+    let health = app.engine.health();
+    let seq = Gauge::<i64>::default();
+    seq.set(health.seq.cast_signed());
+    registry.register("journal_seq", "Position of the last entry folded", seq);
+    let accepting = Gauge::<i64>::default();
+    accepting.set(i64::from(health.accepting));
+    registry.register("accepting", "1 while commands can be recorded", accepting);
+}
+
+/// The live world, and drills that are not over: finished ones would only pile up.
+fn is_current(world: World, state: &WorldState) -> bool {
+    let over = state.drill.as_ref().is_some_and(|d| d.scorecard.is_some());
+    !(world.is_drill() && over)
+}
+
+fn worlds(app: &App, registry: &mut Registry) {
+    let firing = Family::<InWorld, Gauge>::default();
+    let open = Family::<OfSeverity, Gauge>::default();
+    app.engine.read(|state| {
+        for (world, w) in state
+            .worlds
+            .iter()
+            .filter(|(world, w)| is_current(**world, w))
+        {
+            let world = world.to_string();
+            let alerts = i64::try_from(w.alerts.len()).unwrap_or(i64::MAX);
+            firing
+                .get_or_create(&InWorld {
+                    world: world.clone(),
+                })
+                .set(alerts);
+            for incident in w.incidents.values().filter(|i| i.is_open()) {
+                let severity = incident.severity.name();
+                let world = world.clone();
+                open.get_or_create(&OfSeverity { world, severity }).inc();
+            }
+        }
+    });
+    registry.register("firing_alerts", "Alerts that fire", firing);
+    registry.register("open_incidents", "Incidents that are not resolved", open);
+}
+
+async fn lanes(app: &App, registry: &mut Registry) -> Result<(), Problem> {
+    let waiting = Family::<OfLane, Gauge>::default();
+    let oldest = Family::<OfLane, Seconds>::default();
+    let mut worlds: Vec<World> = app.engine.read(|state| {
+        let current = state
+            .worlds
+            .iter()
+            .filter(|(world, w)| is_current(**world, w));
+        current.map(|(world, _)| *world).collect()
+    });
+    if !worlds.contains(&World::Live) {
+        worlds.push(World::Live);
+    }
+    for world in worlds {
+        for health in app.engine.lanes(world).await? {
+            let of = OfLane {
+                world: world.to_string(),
+                lane: health.lane,
+            };
+            let messages = i64::try_from(health.waiting).unwrap_or(i64::MAX);
+            waiting.get_or_create(&of).set(messages);
+            oldest
+                .get_or_create(&of)
+                .set(health.oldest_ms as f64 / 1000.0);
+        }
+    }
+    registry.register("lane_waiting", "Messages that wait, at most 1000", waiting);
+    registry.register(
+        "lane_oldest_age_seconds",
+        "Age of the oldest waiting message",
+        oldest,
+    );
+    Ok(())
+}
+
+fn mirrors(app: &App, registry: &mut Registry) {
+    let fresh = Family::<OfMirror, Seconds>::default();
+    let failing = Family::<OfMirror, Gauge>::default();
+    for mirror in app.engine.mirrors() {
+        let of = OfMirror {
+            world: mirror.world.to_string(),
+            mirror: mirror.name,
+        };
+        failing
+            .get_or_create(&of)
+            .set(i64::from(mirror.error.is_some()));
+        if let Some(until_ms) = mirror.fresh_until_ms {
+            fresh.get_or_create(&of).set(until_ms as f64 / 1000.0);
+        }
+    }
+    let help = "When readers call the mirror stale, in seconds since the epoch";
+    registry.register("mirror_fresh_until_seconds", help, fresh);
+    registry.register(
+        "mirror_failing",
+        "1 while something is wrong with the mirror",
+        failing,
+    );
+}

@@ -1,0 +1,51 @@
+//! Stentor's own REST API. The document at `/api/v1/openapi.json` is made from this code.
+//!
+//! A world is part of every address, so that a program that plays a drill cannot reach the live world by leaving
+//! something out.
+
+mod acts;
+mod caller;
+mod drills;
+mod incidents;
+mod node;
+mod openapi;
+mod tokens;
+mod wire;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use crate::App;
+
+pub use openapi::document;
+
+pub(crate) fn routes() -> Router<App> {
+    let incident = Router::new()
+        .route("/", get(incidents::one))
+        .route("/command", post(acts::take_command))
+        .route("/help", post(acts::get_help))
+        .route("/handoffs", post(acts::offer_handoff))
+        .route("/handoffs/{handoff}/answer", post(acts::answer_handoff))
+        .route("/notes", post(acts::add_note))
+        .route("/severity", post(acts::set_severity))
+        .route("/cause", post(acts::set_cause))
+        .route("/updates", post(acts::publish_update))
+        .route("/resolve", post(acts::resolve))
+        .route("/confirmations", post(acts::confirm))
+        .route("/report", post(acts::write_report))
+        .route("/close", post(acts::close));
+    let world = Router::new()
+        .route("/incidents", get(incidents::list).post(acts::declare))
+        .nest("/incidents/{incident}", incident)
+        .route("/pages/{page}/answer", post(acts::answer_page))
+        .route("/lanes", get(node::lanes));
+    let api = Router::new()
+        .nest("/worlds/{world}", world)
+        .route("/mirrors", get(node::mirrors))
+        .route("/drills", get(drills::list).post(drills::start))
+        .route("/drills/{drill}", get(drills::one))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{token}", delete(tokens::revoke))
+        .route("/openapi.json", get(openapi::show));
+    Router::new().nest("/api/v1", api)
+}
