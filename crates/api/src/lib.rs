@@ -24,7 +24,6 @@ mod cookies;
 mod form;
 pub mod headers;
 mod origin;
-mod page;
 mod problem;
 mod seq;
 mod serve;
