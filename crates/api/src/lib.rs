@@ -27,7 +27,6 @@ mod intake;
 mod metrics;
 mod node;
 mod origin;
-mod page;
 mod problem;
 mod rest;
 mod seq;

@@ -4,11 +4,11 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
 
-use crate::{App, Form, Problem, cookies, page};
+use crate::{App, Form, Problem, console, cookies};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -17,10 +17,8 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// The token stays in the address: it is neither looked up nor written into the page.
-async fn offer() -> Html<String> {
-    let body = "<p>Continue as the person whom this link was made for. The link works once.</p>\
-                <form method=\"post\"><button type=\"submit\">Sign in</button></form>";
-    page::bare("Sign in", body)
+async fn offer() -> Response {
+    console::sign_in_page()
 }
 
 async fn take(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Problem> {

@@ -1,0 +1,90 @@
+// Improves pages that work without it: ticking countdowns, local times, fresh parts. Text goes in as text only, except
+// parts of our own pages, which the server has escaped and the content security policy guards.
+"use strict";
+(() => {
+  const skew = Number(document.body.dataset.now) - Date.now();
+  const now = () => Date.now() + (Math.abs(skew) > 2000 ? skew : 0);
+
+  const length = (ms) => {
+    const s = Math.floor(Math.abs(ms) / 1000);
+    const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
+    if (d) return h ? `${d} d ${h} h` : `${d} d`;
+    if (h) return m ? `${h} h ${m} min` : `${h} h`;
+    return m >= 10 ? `${m} min` : `${m}:${String(s % 60).padStart(2, "0")} min`;
+  };
+  const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+  const tick = () => {
+    for (const node of document.querySelectorAll("[data-until]")) {
+      const left = Date.parse(node.dataset.until) - now();
+      set(node, left >= 0 ? `in ${length(left)}` : `${length(left)} ago`);
+      node.classList.toggle("late", left < 0);
+    }
+    for (const node of document.querySelectorAll("[data-since]")) {
+      set(node, length(now() - Date.parse(node.dataset.since)));
+    }
+  };
+
+  const localise = (root) => {
+    const same = new Date().getTimezoneOffset() === 0;
+    const form = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    for (const node of root.querySelectorAll("time[datetime]")) {
+      const at = new Date(node.dateTime);
+      node.title = at.toString();
+      if (!same && node.hasAttribute("data-local") && !node.nextElementSibling?.matches(".local")) {
+        const local = document.createElement("span");
+        local.className = "local soft";
+        local.textContent = ` (${form.format(at)} for you)`;
+        node.after(local);
+      }
+    }
+  };
+
+  // Parts marked data-live are replaced when the journal has grown, unless somebody is at work in them.
+  const busy = (part) => part.contains(document.activeElement) || part.querySelector("details[open]");
+  const refresh = async () => {
+    const parts = [...document.querySelectorAll("[data-live]")];
+    if (!parts.length || document.hidden) return;
+    const address = new URL(location.href);
+    address.searchParams.set("seen", document.body.dataset.seq);
+    const note = document.getElementById("fresh");
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(8000) });
+      if (answer.status === 204) return set(note, "");
+      if (!answer.ok) throw new Error();
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      let waiting = false;
+      for (const part of parts) {
+        const other = next.getElementById(part.id);
+        if (!other || other.innerHTML === part.dataset.raw) continue;
+        if (busy(part)) { waiting = true; continue; }
+        const raw = other.innerHTML;
+        part.replaceChildren(...document.importNode(other, true).childNodes);
+        part.dataset.raw = raw;
+        part.classList.remove("fresh");
+        void part.offsetWidth;
+        part.classList.add("fresh");
+        localise(part);
+      }
+      if (!waiting) document.body.dataset.seq = next.body.dataset.seq;
+      set(note, waiting ? "There is news; it appears when you leave the form." : "");
+      tick();
+    } catch {
+      set(note, "No connection to Stentor: this page may be old. It tries again by itself.");
+    }
+  };
+
+  // A second press of the same button is not sent. The server would notice it too.
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
+
+  for (const part of document.querySelectorAll("[data-live]")) part.dataset.raw = part.innerHTML;
+  localise(document);
+  tick();
+  setInterval(tick, 1000);
+  if (document.querySelector("[data-live]")) setInterval(refresh, 5000);
+  document.documentElement.dataset.script = "on";
+})();

@@ -1,0 +1,126 @@
+//! What every page shows: who is signed in, which world it is about, and whether something of ours is in trouble.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use stentor_domain::time_text::length;
+use stentor_domain::world::World;
+
+use super::words;
+use crate::{App, SignedIn};
+
+/// A message that waits longer than this is trouble, in milliseconds.
+const LATE_MS: i64 = 120_000;
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Site {
+    organisation: Option<String>,
+    person: Option<String>,
+    csrf: Option<String>,
+    section: &'static str,
+    world: Option<WorldWords>,
+    troubles: Vec<String>,
+    seq: u64,
+    now_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct WorldWords {
+    /// Its number; `None` in the live world.
+    drill: Option<u32>,
+}
+
+impl Site {
+    /// A page for anybody.
+    pub(super) fn bare() -> Self {
+        Self::default()
+    }
+
+    /// A page for somebody, or for the holder of a link, without what only the signed-in may know.
+    pub(super) fn of(app: &App, who: Option<&SignedIn>, section: &'static str) -> Self {
+        let (organisation, person) = app.engine.read(|state| {
+            let organisation = state.organisation();
+            let person = who.map(|who| {
+                organisation.map_or(who.person.to_string(), |o| {
+                    o.person_name(&who.person).to_owned()
+                })
+            });
+            (organisation.map(|o| o.name.clone()), person)
+        });
+        Self {
+            organisation,
+            person,
+            csrf: who.map(|who| who.csrf.clone()),
+            section,
+            world: None,
+            troubles: Vec::new(),
+            seq: app.engine.seq(),
+            now_ms: app.engine.clock().now_ms(),
+        }
+    }
+
+    /// Says unmistakably which world the page is about.
+    #[must_use]
+    pub(super) fn in_world(mut self, world: World) -> Self {
+        let drill = match world {
+            World::Live => None,
+            World::Drill(number) => Some(number),
+        };
+        self.world = Some(WorldWords { drill });
+        self
+    }
+
+    /// Names what of ours does not work.
+    pub(super) async fn with_troubles(mut self, app: &App) -> Self {
+        if let Some(reason) = app.engine.health().reason {
+            self.troubles.push(format!(
+                "Nothing can be recorded at the moment: {} What you press is not done until this line is gone.",
+                words::sentence(&reason)
+            ));
+        }
+        for mirror in app.engine.mirrors() {
+            if let (World::Live, Some(error)) = (mirror.world, mirror.error) {
+                self.troubles.push(format!(
+                    "Mirror {} does not show the public word: {}",
+                    mirror.name,
+                    words::sentence(&error)
+                ));
+            }
+        }
+        match app.engine.lanes(World::Live).await {
+            Ok(lanes) => {
+                for lane in lanes.iter().filter(|l| l.oldest_ms > LATE_MS) {
+                    let error = lane.last_error.as_deref().map(words::sentence);
+                    self.troubles.push(format!(
+                        "{} messages wait in lane {}, the oldest for {}. {}",
+                        lane.waiting,
+                        lane.lane,
+                        length(lane.oldest_ms),
+                        error.unwrap_or_default()
+                    ));
+                }
+            }
+            Err(error) => self
+                .troubles
+                .push(format!("The waiting messages cannot be read: {error}.")),
+        }
+        self
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+}
+
+/// What the script says when it asks whether there is news.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seen {
+    seen: Option<u64>,
+}
+
+impl Seen {
+    /// "Nothing new" in a few bytes, for weak networks.
+    pub(super) fn nothing_new(&self, app: &App) -> Option<Response> {
+        (self.seen == Some(app.engine.seq())).then(|| StatusCode::NO_CONTENT.into_response())
+    }
+}
