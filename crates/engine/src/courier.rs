@@ -12,7 +12,7 @@ use stentor_store::{InboxMessage, Store};
 
 /// Carries the messages of one world.
 #[async_trait]
-pub(crate) trait Courier: Send + Sync {
+pub trait Courier: Send + Sync + 'static {
     /// Makes one attempt.
     async fn carry(
         &self,

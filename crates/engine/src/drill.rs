@@ -412,7 +412,7 @@ impl Play {
                 return Err(Stuck::Late(scene));
             }
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return Err(Stuck::Late(scene)) },
+                () = changes.changed() => {}
                 () = self.engine.clock().sleep(left.min(Duration::from_millis(500))) => {}
             }
         }

@@ -12,8 +12,9 @@ use stentor_domain::page::Page;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::{Contact, Lane, Seq, Store, StoreError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
+use crate::changes::{Changes, Position};
 use crate::clock::Clock;
 use crate::health::{Health, LaneHealth, MirrorHealth};
 use crate::idempotency::Idempotency;
@@ -114,7 +115,7 @@ impl Engine {
             node: settings.node,
             alert_grace_ms: settings.alert_grace_ms,
             state: RwLock::new(state.clone()),
-            seq: watch::Sender::new(head.seq),
+            seq: Position::new(head.seq),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
@@ -181,23 +182,23 @@ impl Engine {
     /// The position of the last entry that reads can see.
     #[must_use]
     pub fn seq(&self) -> Seq {
-        *self.shared.seq.borrow()
+        self.shared.seq.get()
     }
 
     /// Waits up to one second until reads can see `seq`.
     pub async fn wait_for(&self, seq: Seq) {
-        let mut seen = self.shared.seq.subscribe();
-        let caught_up = seen.wait_for(|at| *at >= seq);
+        let mut seen = self.shared.seq.changes();
+        let caught_up = seen.reached(seq);
         tokio::select! {
-            _ = caught_up => {}
+            () = caught_up => {}
             () = self.shared.clock.sleep(READ_WAIT) => {}
         }
     }
 
     /// Is told whenever entries are folded.
     #[must_use]
-    pub fn changes(&self) -> watch::Receiver<Seq> {
-        self.shared.seq.subscribe()
+    pub fn changes(&self) -> Changes {
+        self.shared.seq.changes()
     }
 
     /// The database, for projections, people and tokens.

@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod changes;
 mod clock;
 mod courier;
 mod drill;
@@ -29,7 +30,9 @@ pub use access::{
     API_PREFIX, API_TOKEN_MS, ApiToken, SESSION_AT_MOST_MS, SESSION_MS, SIGN_IN_MS, Secret, Session,
 };
 pub use audit::{AuditReport, Problem, audit};
+pub use changes::Changes;
 pub use clock::{Clock, SystemClock};
+pub use courier::Courier;
 pub use engine::{Done, Engine, Settings, StartError, SubmitError};
 pub use health::{Health, LaneHealth, MirrorHealth};
 pub use idempotency::Idempotency;
@@ -37,6 +40,8 @@ pub use keys::{InstanceKey, PageToken};
 pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
 pub use places::{DrillPlaces, Places, WordPlaces};
 pub use publisher::TrustedRoot;
+/// What a courier carries, and how that ends.
+pub use stentor_channels::{Message, Outcome};
 /// What readers of the database meet, so that nobody above needs the ports themselves.
 pub use stentor_store::{
     InboxMessage, IncidentRow, Lane, Seq, Store, StoreError, TimelineFilter, TimelineRow,

@@ -124,9 +124,7 @@ impl Notary {
                 tracing::error!(%error, "the journal's head could not be signed");
             }
             engine.clock().sleep(NEWEST).await;
-            if changes.changed().await.is_err() {
-                return;
-            }
+            changes.changed().await;
         }
     }
 }

@@ -56,7 +56,7 @@ impl Pager {
                 }
             };
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
+                () = changes.changed() => {}
                 () = self.engine.clock().sleep(pause) => {}
             }
         }
@@ -98,7 +98,7 @@ impl Pager {
                         keys.remove(&key);
                     }
                     // A place became free.
-                    pager.engine.shared.seq.send_modify(|_| {});
+                    pager.engine.shared.seq.signal();
                 });
             }
         }

@@ -82,7 +82,7 @@ impl PublicLane {
                 return;
             }
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
+                () = changes.changed() => {}
                 () = self.engine.clock().sleep(wait.min(PERIOD)) => {}
             }
         }

@@ -7,9 +7,9 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_store::{Seq, Store, StoreError};
-use tokio::sync::watch;
+use stentor_store::{Store, StoreError};
 
+use crate::changes::Position;
 use crate::clock::Clock;
 use crate::health::MirrorHealth;
 use crate::keys::InstanceKey;
@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     /// The state as of the last committed entry that was folded.
     pub(crate) state: RwLock<State>,
     /// Position of that entry; workers wait on it.
-    pub(crate) seq: watch::Sender<Seq>,
+    pub(crate) seq: Arc<Position>,
     /// Why commands cannot be recorded, when they cannot.
     pub(crate) trouble: RwLock<Option<String>>,
     pub(crate) mirrors: RwLock<Vec<MirrorHealth>>,

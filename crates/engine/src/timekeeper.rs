@@ -43,7 +43,7 @@ pub(crate) async fn run(engine: Engine) {
         let wait_ms = next.map_or(i64::MAX, |due| (due - clock.now_ms()).max(0));
         let wait = Duration::from_millis(wait_ms.unsigned_abs()).min(PERIOD);
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            () = changes.changed() => {}
             () = clock.sleep(wait) => {}
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use stentor_domain::world::World;
 
-use crate::courier::DrillInbox;
+use crate::courier::{Courier, DrillInbox};
 use crate::drill;
 use crate::engine::Engine;
 use crate::live::LiveCourier;
@@ -23,16 +23,23 @@ impl Engine {
         if let Ok(mut known) = self.shared.places.write() {
             *known = Some(places.clone());
         }
-        tokio::spawn(timekeeper::run(self.clone()));
         let courier = Arc::new(LiveCourier::new(Arc::clone(self.store()), places.clone()));
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
-        tokio::spawn(Pager::new(self.clone(), World::Live, courier).run(|_| false));
+        self.start_clock_and_pages(courier);
         let mirrors = Mirrors::Configured {
             data: places.data.clone(),
         };
         let lane = PublicLane::new(self.clone(), World::Live, places.word(), mirrors);
         tokio::spawn(lane.run(|_| false));
         tokio::spawn(drill::end_interrupted(self.clone()));
+    }
+
+    /// Starts the clock of all worlds and the pages lane of the live one, whose messages `courier` carries: the whole
+    /// of what wakes people, without the channels and the public lane that [`Engine::start_workers`] adds. A drill has
+    /// its own lane, and cannot be given a courier.
+    pub fn start_clock_and_pages(&self, courier: Arc<dyn Courier>) {
+        tokio::spawn(timekeeper::run(self.clone()));
+        tokio::spawn(Pager::new(self.clone(), World::Live, courier).run(|_| false));
     }
 
     /// Starts the lanes of a drill. They are given an inbox and a folder, and no way to anybody.
@@ -63,7 +70,7 @@ async fn keep_configured(engine: Engine, courier: Arc<LiveCourier>) {
             courier.configure(&hash, &organisation);
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            () = changes.changed() => {}
             () = engine.clock().sleep(REFRESH) => {
                 if let Err(error) = engine.shared.refresh_channels().await {
                     tracing::warn!(%error, "contacts could not be read");

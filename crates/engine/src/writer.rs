@@ -200,7 +200,7 @@ impl Writer {
             return Err(damaged("the head names entries that are not there".into()));
         }
         self.head = verifier.head();
-        self.shared.seq.send_replace(self.head.seq);
+        self.shared.seq.set(self.head.seq);
         Ok(())
     }
 
@@ -210,7 +210,7 @@ impl Writer {
         *self.shared.write_state() = state.clone();
         self.tentative = state;
         self.head = head;
-        self.shared.seq.send_replace(head.seq);
+        self.shared.seq.set(head.seq);
         Ok(())
     }
 
@@ -306,7 +306,7 @@ impl Writer {
         if let Some(last) = decided.entries.last() {
             self.head = last.head();
             self.shared.clear_trouble();
-            self.shared.seq.send_replace(self.head.seq);
+            self.shared.seq.set(self.head.seq);
         }
         for (answer, decision) in decided.answers {
             let seq = self.head.seq;
