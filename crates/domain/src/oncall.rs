@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use crate::ids::{PersonId, PolicyId, ScheduleId};
+use crate::incident::{Escalation, Progress};
 
 /// People who take turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,72 @@ pub struct EscalationPolicy {
     pub levels: Vec<Level>,
     /// How many times to go through all levels before giving up; at least 1.
     pub rounds: u32,
+}
+
+/// A level to page, and who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Rounds completed before.
+    pub round: u32,
+    /// Index of the level.
+    pub level: u32,
+    /// Whom it pages; never empty.
+    pub people: Vec<PersonId>,
+}
+
+impl EscalationPolicy {
+    /// The first level from `(round, level)` on that has anybody at `now`; `None` when the rounds end before.
+    #[must_use]
+    pub fn step(
+        &self,
+        schedules: &BTreeMap<ScheduleId, Schedule>,
+        now: Timestamp,
+        mut round: u32,
+        mut level: u32,
+    ) -> Option<Step> {
+        loop {
+            match self.levels.get(level as usize) {
+                Some(here) => {
+                    let people = here.people(schedules, now);
+                    if !people.is_empty() {
+                        return Some(Step {
+                            round,
+                            level,
+                            people,
+                        });
+                    }
+                    level += 1;
+                }
+                None => {
+                    (round, level) = (round.checked_add(1)?, 0);
+                    // Rounds are counted on when a policy begins anew.
+                    if self.levels.is_empty() || round.is_multiple_of(self.rounds.max(1)) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whom to page because somebody asks for help now: the next level, or the policy from its beginning when it is at
+    /// its end. Rounds are counted on, so that no page is ever repeated under the same number.
+    #[must_use]
+    pub fn help(
+        &self,
+        schedules: &BTreeMap<ScheduleId, Schedule>,
+        now: Timestamp,
+        so_far: Option<&Escalation>,
+    ) -> Option<Step> {
+        let Some(e) = so_far else {
+            return self.step(schedules, now, 0, 0);
+        };
+        let rounds = self.rounds.max(1);
+        let afresh = (e.round / rounds + 1).saturating_mul(rounds);
+        let next = (e.progress != Progress::Exhausted)
+            .then(|| self.step(schedules, now, e.round, e.level + 1));
+        next.flatten()
+            .or_else(|| self.step(schedules, now, afresh, 0))
+    }
 }
 
 impl Level {

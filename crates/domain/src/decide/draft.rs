@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::{Decision, Refusal};
 use crate::event::{EscalationExhausted, EscalationMoved, Event, PageIssued};
-use crate::ids::{IncidentId, PageId, PersonId, PolicyId, ServiceId};
-use crate::incident::{Escalation, Incident, Progress};
-use crate::oncall::EscalationPolicy;
+use crate::ids::{IncidentId, PageId, PersonId, ServiceId};
+use crate::incident::{Escalation, Incident};
+use crate::oncall::Step;
 use crate::organisation::{Organisation, PersonRole};
 use crate::page::PageCause;
 use crate::state::{State, WorldState};
@@ -20,14 +20,6 @@ pub(super) struct Draft<'a> {
     pub(super) now_ms: i64,
     pub(super) decision: Decision,
     pages: u32,
-}
-
-/// A level to page, and who is there.
-struct Step {
-    policy: PolicyId,
-    round: u32,
-    level: u32,
-    people: Vec<PersonId>,
 }
 
 impl<'a> Draft<'a> {
@@ -120,9 +112,8 @@ impl<'a> Draft<'a> {
         level: u32,
     ) {
         let organisation = Arc::clone(self.organisation);
-        let step = organisation
-            .policy_of(service)
-            .and_then(|policy| self.step(policy, round, level));
+        let policy = organisation.policy_of(service);
+        let step = policy.and_then(|p| p.step(&organisation.schedules, self.now(), round, level));
         self.take(incident, service, step);
     }
 
@@ -135,57 +126,22 @@ impl<'a> Draft<'a> {
         so_far: Option<&Escalation>,
     ) {
         let organisation = Arc::clone(self.organisation);
-        let step = organisation
-            .policy_of(service)
-            .and_then(|policy| match so_far {
-                None => self.step(policy, 0, 0),
-                Some(e) => {
-                    let rounds = policy.rounds.max(1);
-                    let afresh = (e.round / rounds + 1).saturating_mul(rounds);
-                    let next = (e.progress != Progress::Exhausted)
-                        .then(|| self.step(policy, e.round, e.level + 1));
-                    next.flatten().or_else(|| self.step(policy, afresh, 0))
-                }
-            });
+        let policy = organisation.policy_of(service);
+        let step = policy.and_then(|p| p.help(&organisation.schedules, self.now(), so_far));
         self.take(incident, service, step);
     }
 
-    /// The first level from `(round, level)` on that has anybody; `None` when the policy's rounds end before.
-    fn step(&self, policy: &EscalationPolicy, mut round: u32, mut level: u32) -> Option<Step> {
-        let levels = policy.levels.len() as u32;
-        loop {
-            if level >= levels {
-                (round, level) = (round.checked_add(1)?, 0);
-                // Rounds are counted on when a policy begins anew.
-                if levels == 0 || round.is_multiple_of(policy.rounds.max(1)) {
-                    return None;
-                }
-            }
-            let here = &policy.levels[level as usize];
-            let people = here.people(&self.organisation.schedules, self.now());
-            if !people.is_empty() {
-                return Some(Step {
-                    policy: policy.id.clone(),
-                    round,
-                    level,
-                    people,
-                });
-            }
-            level += 1;
-        }
-    }
-
     fn take(&mut self, incident: IncidentId, service: &ServiceId, step: Option<Step>) {
+        let rules = &self.organisation.rules;
+        let policy = self.organisation.policy_of(service);
+        let policy = policy.map_or(&rules.default_policy, |p| &p.id).clone();
         let Some(step) = step else {
-            let rules = &self.organisation.rules;
-            let policy = self.organisation.policy_of(service);
-            let policy = policy.map_or(&rules.default_policy, |p| &p.id).clone();
             return self.emit(EscalationExhausted { incident, policy });
         };
         let (level, round) = (step.level, step.round);
         self.emit(EscalationMoved {
             incident,
-            policy: step.policy,
+            policy,
             level,
             round,
         });

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use stentor_domain::ids::PersonId;
-use stentor_domain::incident::{Escalation, Incident, Progress};
+use stentor_domain::incident::{Incident, Progress};
+use stentor_domain::oncall::Step;
 use stentor_domain::organisation::Organisation;
 use stentor_domain::state::WorldState;
 
@@ -88,7 +89,12 @@ pub(super) fn next(organisation: &Organisation, world: &WorldState, incident: &I
             let level = policy.and_then(|p| p.levels.get(escalation.level as usize));
             let wait_ms = world.paced(level.map_or(0, |l| l.wait_seconds * 1000));
             let at_ms = escalation.paged_ms + wait_ms;
-            let next = after(organisation, incident, Some(escalation), at_ms);
+            let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
+            let (round, level) = (escalation.round, escalation.level + 1);
+            let next = organisation
+                .policy_of(&incident.service)
+                .and_then(|p| p.step(&organisation.schedules, at, round, level));
+            let next = next.map(|step| names(organisation, &step));
             let words = next.map_or_else(
                 || "If nobody answers, nobody is left to be paged".to_owned(),
                 |names| format!("If nobody answers, {names} will be paged"),
@@ -103,38 +109,21 @@ pub(super) fn next(organisation: &Organisation, world: &WorldState, incident: &I
 
 /// What "get help" and "pass on" do now.
 pub(super) fn help(organisation: &Organisation, incident: &Incident, now_ms: i64) -> String {
-    let running = incident.escalation.as_ref();
-    let from = running.filter(|e| e.progress != Progress::Exhausted);
-    after(organisation, incident, from, now_ms).map_or_else(
-        || "Everybody was paged already; nobody is left. Phone somebody.".to_owned(),
-        |names| format!("This pages {names} at once."),
+    let now = Timestamp::from_millisecond(now_ms).unwrap_or_default();
+    let policy = organisation.policy_of(&incident.service);
+    let step =
+        policy.and_then(|p| p.help(&organisation.schedules, now, incident.escalation.as_ref()));
+    step.map_or_else(
+        || "Nobody is on call. Phone somebody.".to_owned(),
+        |step| format!("This pages {} at once.", names(organisation, &step)),
     )
 }
 
-/// Who is paged after a level, as the domain's escalation goes: the next level that has anybody.
-fn after(
-    organisation: &Organisation,
-    incident: &Incident,
-    escalation: Option<&Escalation>,
-    at_ms: i64,
-) -> Option<String> {
-    let policy = organisation.policy_of(&incident.service)?;
-    let at = Timestamp::from_millisecond(at_ms).ok()?;
-    let levels = policy.levels.len() as u32;
-    let (mut round, mut level) = escalation.map_or((0, 0), |e| (e.round, e.level + 1));
-    while levels > 0 {
-        if level >= levels {
-            (round, level) = (round + 1, 0);
-        }
-        if round >= policy.rounds {
-            return None;
-        }
-        let people = policy.levels[level as usize].people(&organisation.schedules, at);
-        if !people.is_empty() {
-            let names: Vec<&str> = people.iter().map(|p| organisation.person_name(p)).collect();
-            return Some(words::listed(&names));
-        }
-        level += 1;
-    }
-    None
+fn names(organisation: &Organisation, step: &Step) -> String {
+    let names: Vec<&str> = step
+        .people
+        .iter()
+        .map(|p| organisation.person_name(p))
+        .collect();
+    words::listed(&names)
 }
