@@ -1,5 +1,6 @@
 //! Forms that were proven to come from our own pages, and that act once.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -63,27 +64,41 @@ struct Hidden {
     idempotency_key: String,
 }
 
-struct Read<T> {
-    value: T,
+/// A form of which only the hidden fields are known yet.
+struct Read {
+    bytes: Bytes,
     hidden: Hidden,
     request: String,
 }
 
-async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Result<Read<T>, Problem> {
-    let (parts, content) = request.into_parts();
-    let bytes = body::read(app, content, MAX_FORM).await?;
-    let hash = body::request_hash(parts.method.as_str(), parts.uri.path(), &bytes);
-    let wrong = |e: serde_urlencoded::de::Error| Problem::invalid(format!("the form: {e}"));
-    let hidden: Hidden = serde_urlencoded::from_bytes(&bytes).map_err(wrong)?;
-    let known = (1..=MAX_KEY).contains(&hidden.idempotency_key.len());
-    if !known {
-        return Err(Problem::invalid("the form lacks its idempotency key"));
+impl Read {
+    async fn from(app: &App, request: Request) -> Result<Self, Problem> {
+        let (parts, content) = request.into_parts();
+        let bytes = body::read(app, content, MAX_FORM).await?;
+        let request = body::request_hash(parts.method.as_str(), parts.uri.path(), &bytes);
+        let hidden: Hidden = serde_urlencoded::from_bytes(&bytes).map_err(wrong)?;
+        Ok(Self {
+            bytes,
+            hidden,
+            request,
+        })
     }
-    Ok(Read {
-        value: serde_urlencoded::from_bytes(&bytes).map_err(wrong)?,
-        hidden,
-        request: hash,
-    })
+
+    fn key(&self) -> Result<&str, Problem> {
+        let key = &self.hidden.idempotency_key;
+        if (1..=MAX_KEY).contains(&key.len()) {
+            return Ok(key);
+        }
+        Err(Problem::invalid("the form lacks its idempotency key"))
+    }
+
+    fn value<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_urlencoded::from_bytes(&self.bytes).map_err(wrong)
+    }
+}
+
+fn wrong(error: serde_urlencoded::de::Error) -> Problem {
+    Problem::invalid(format!("the form: {error}"))
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
@@ -92,7 +107,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let who = session::find(app, request.headers()).await?;
         let who = who.ok_or_else(Problem::sign_in_needed)?;
-        let form: Read<T> = read(app, request).await?;
+        let form = Read::from(app, request).await?;
         let same: bool = form
             .hidden
             .csrf
@@ -102,13 +117,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         if !same {
             return Err(Problem::forged("This form is not from your session."));
         }
-        let once = Idempotency::new(
-            who.person.as_str(),
-            &form.hidden.idempotency_key,
-            form.request,
-        );
+        let once = Idempotency::new(who.person.as_str(), form.key()?, form.request.clone());
         Ok(Self {
-            value: form.value,
+            value: form.value()?,
             who,
             once,
         })
@@ -119,10 +130,10 @@ impl<T: DeserializeOwned> FromRequest<App> for PublicForm<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let form: Read<T> = read(app, request).await?;
+        let form = Read::from(app, request).await?;
         Ok(Self {
-            value: form.value,
-            key: form.hidden.idempotency_key,
+            value: form.value()?,
+            key: form.key()?.to_owned(),
             request: form.request,
         })
     }

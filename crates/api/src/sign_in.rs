@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 
 use crate::{App, Form, Problem, console, cookies};
 
@@ -15,6 +16,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/sign-in/{token}", get(offer).post(take))
         .route("/sign-out", post(leave))
 }
+
+/// A form with a button only.
+#[derive(Deserialize)]
+struct Pressed {}
 
 /// The token stays in the address: it is neither looked up nor written into the page.
 async fn offer() -> Response {
@@ -39,7 +44,7 @@ async fn take(State(app): State<App>, Path(token): Path<String>) -> Result<Respo
 async fn leave(
     State(app): State<App>,
     headers: HeaderMap,
-    _form: Form<()>,
+    _form: Form<Pressed>,
 ) -> Result<Response, Problem> {
     if let Some(session) = cookies::get(&headers, cookies::session_name(&app)) {
         app.engine.sign_out(session).await?;

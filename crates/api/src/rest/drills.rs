@@ -14,7 +14,7 @@ use crate::{App, Problem};
 /// Messages of an inbox in one answer at most.
 const MESSAGES: usize = 1_000;
 
-#[utoipa::path(get, path = "/api/v1/drills", tag = "drills",
+#[utoipa::path(get, path = "/api/v1/drills", operation_id = "list_drills", tag = "drills",
     responses((status = 200, body = Vec<Drill>, description = "Newest first")))]
 /// Lists drills, newest first.
 pub(super) async fn list(State(app): State<App>, _caller: Caller) -> Json<Vec<Drill>> {
@@ -31,7 +31,7 @@ pub(super) async fn list(State(app): State<App>, _caller: Caller) -> Json<Vec<Dr
     }))
 }
 
-#[utoipa::path(get, path = "/api/v1/drills/{drill}", tag = "drills", params(OfDrill),
+#[utoipa::path(get, path = "/api/v1/drills/{drill}", operation_id = "read_drill", tag = "drills", params(OfDrill),
     responses((status = 200, body = DrillWithInbox, description = "The drill, its inbox and its scorecard")))]
 /// Tells about one drill.
 pub(super) async fn one(
@@ -51,7 +51,7 @@ pub(super) async fn one(
     Ok(Json(DrillWithInbox { drill, inbox }))
 }
 
-#[utoipa::path(post, path = "/api/v1/drills", tag = "drills", params(Once), request_body = Nothing,
+#[utoipa::path(post, path = "/api/v1/drills", operation_id = "start_drill", tag = "drills", params(Once), request_body = Nothing,
     responses((status = 201, body = Started, description = "It plays by itself and ends with a scorecard")))]
 /// Starts the first drill. While one that the caller started still runs, that one is the answer, whatever the key.
 pub(super) async fn start(State(app): State<App>, act: Act<Nothing>) -> Result<Response, Problem> {

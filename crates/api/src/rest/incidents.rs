@@ -27,7 +27,7 @@ pub(super) struct Part {
     limit: Option<usize>,
 }
 
-#[utoipa::path(get, path = "/api/v1/worlds/{world}/incidents", tag = "incidents", params(InWorld, Part),
+#[utoipa::path(get, path = "/api/v1/worlds/{world}/incidents", operation_id = "list_incidents", tag = "incidents", params(InWorld, Part),
     responses((status = 200, body = Incidents, description = "Newest first")))]
 /// Lists incidents, newest first.
 pub(super) async fn list(
@@ -53,7 +53,7 @@ pub(super) async fn list(
     Ok(Json(Incidents { incidents, before }))
 }
 
-#[utoipa::path(get, path = "/api/v1/worlds/{world}/incidents/{incident}", tag = "incidents", params(OfIncident),
+#[utoipa::path(get, path = "/api/v1/worlds/{world}/incidents/{incident}", operation_id = "read_incident", tag = "incidents", params(OfIncident),
     responses((status = 200, body = Incident, description = "The incident with its timeline")))]
 /// Tells everything about one incident.
 pub(super) async fn one(

@@ -16,7 +16,7 @@ const LABEL: usize = 100;
 /// A day, in milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "tokens",
+#[utoipa::path(get, path = "/api/v1/tokens", operation_id = "list_tokens", tag = "tokens",
     responses((status = 200, body = Vec<Token>, description = "Everybody's")))]
 /// Lists API tokens, without their secrets.
 pub(super) async fn list(
@@ -28,7 +28,7 @@ pub(super) async fn list(
     Ok(Json(tokens.into_iter().map(Token::from).collect()))
 }
 
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "tokens", params(Once), request_body = NewToken,
+#[utoipa::path(post, path = "/api/v1/tokens", operation_id = "create_token", tag = "tokens", params(Once), request_body = NewToken,
     responses((status = 201, body = CreatedToken, description = "The secret is told only here")))]
 /// Makes an API token.
 pub(super) async fn create(
@@ -65,7 +65,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, body).into_response())
 }
 
-#[utoipa::path(delete, path = "/api/v1/tokens/{token}", tag = "tokens", params(OfToken),
+#[utoipa::path(delete, path = "/api/v1/tokens/{token}", operation_id = "revoke_token", tag = "tokens", params(OfToken),
     responses((status = 204, description = "It opens nothing any more")))]
 /// Ends an API token.
 pub(super) async fn revoke(

@@ -118,8 +118,13 @@ impl House {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        Self::on(options, u32::MAX).await
+    }
+
+    /// A node whose database has room for so many pages only.
+    pub(crate) async fn on(options: Options, pages: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("stentor.db"))
+        let store = SqliteStore::open_limited(&folder.path().join("stentor.db"), pages)
             .await
             .unwrap();
         let clock = Arc::new(MovedClock::default());
@@ -169,7 +174,8 @@ impl House {
             ("content-type", "application/json"),
             ("idempotency-key", key),
         ];
-        self.send(request(Method::POST, path, &headers, body)).await
+        self.send(request(Method::POST, path, &headers, body.to_owned()))
+            .await
     }
 
     pub(crate) async fn read(&self, token: &str, path: &str) -> Answer {

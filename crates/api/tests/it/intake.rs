@@ -219,3 +219,44 @@ async fn alerts_from_other_sites_are_refused() {
         assert_eq!(answer.problem(), (403, "forged".into()), "{headers:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_not_durable_is_not_answered_ok() {
+    let house = House::on(Options::default(), 60).await;
+    let text = "x".repeat(20_000);
+    let mut refused = None;
+    for n in 0..100 {
+        // Text that does not compress to nothing.
+        let noise: String = (0..400).map(|i| fresh(n * 400 + i)).collect();
+        let body =
+            json!([{ "labels": { "n": n.to_string() }, "annotations": { "a": noise, "b": text } }]);
+        let answer = house.alert(body.to_string()).await;
+        if answer.status != StatusCode::OK {
+            refused = Some((n, answer));
+            break;
+        }
+    }
+    let (taken, answer) = refused.unwrap();
+    assert_eq!(answer.problem(), (503, "unavailable".into()));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert!(answer.body.contains("Nothing was recorded"));
+    let listed = house.get("/api/v2/alerts", &[]).await.json();
+    assert_eq!(
+        listed.as_array().unwrap().len(),
+        taken,
+        "those that were answered ok"
+    );
+    assert_eq!(
+        house.get("/-/ready", &[]).await.problem(),
+        (503, "unavailable".into())
+    );
+    assert_eq!(house.get("/-/healthy", &[]).await.status, StatusCode::OK);
+}
+
+/// Different text for each number.
+fn fresh(n: usize) -> String {
+    format!(
+        "{:016x}",
+        (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    )
+}
