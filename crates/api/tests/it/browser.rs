@@ -102,7 +102,7 @@ impl Browser {
         let path = format!(
             "//*[self::button or self::a or self::summary][contains(normalize-space(), \"{text}\")]"
         );
-        let found = self.driver.find(By::XPath(path)).await;
+        let found = self.driver.query(By::XPath(path)).first().await;
         let element = found.unwrap_or_else(|e| panic!("there is no {text:?}: {e}"));
         element.scroll_into_view().await.unwrap();
         element.click().await.unwrap();
