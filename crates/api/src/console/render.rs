@@ -63,11 +63,10 @@ fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_fuel(Some(FUEL));
     env.add_filter("utc", time_text::utc);
-    env.add_filter("length", time_text::length);
+    env.add_filter("lasting", time_text::length);
     env.add_filter("iso", iso);
     env.add_filter("hour", hour);
     env.add_filter("until", until);
-    env.add_filter("count", |list: Vec<Value>| list.len());
     env.add_function("fresh_key", fresh_key);
     env.add_global("css_url", assets::css_url());
     env.add_global("js_url", assets::js_url());

@@ -1,10 +1,16 @@
-//! The HTTP surface over a real database, driven request by request.
+//! The HTTP surface over a real database: requests of programs, the console's pages and forms, a real browser.
 #![allow(
     clippy::unwrap_used,
     reason = "a test stops where something is not as it must be"
 )]
 
 mod acts;
+mod axe;
+mod browser;
+mod browser_pages;
+mod console_forms;
+mod console_link;
+mod console_pages;
 mod headers;
 mod house;
 mod intake;
@@ -12,4 +18,5 @@ mod openapi;
 mod reads;
 mod serve;
 mod sign_in;
+mod site;
 mod tokens;
