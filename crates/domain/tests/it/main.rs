@@ -12,6 +12,7 @@ mod example;
 mod golden;
 mod handoffs;
 mod machine;
+mod notices;
 mod paging;
 mod promises;
 mod story;

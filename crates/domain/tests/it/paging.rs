@@ -253,6 +253,18 @@ fn help_is_the_next_level_and_after_the_last_everybody_anew() {
 }
 
 #[test]
+fn a_policy_that_begins_anew_goes_all_its_rounds() {
+    let mut story = woken(changed(&[("oncall.toml", "rounds = 3", "rounds = 2")]));
+    story.at("00:22").forget().help("cleo").at("00:29").forget();
+    story.at("00:43");
+    let kinds = story.kinds();
+    let count = |kind| kinds.iter().filter(|k| **k == kind).count();
+    // Levels 1 and 2 were paged at 00:22 and 00:27; both again at 00:32 and 00:37.
+    assert_eq!(count("escalation.moved"), 2);
+    assert_eq!(count("escalation.exhausted"), 1);
+}
+
+#[test]
 fn no_page_is_repeated_under_the_same_number() {
     let mut story = woken(changed(&[ONE_ROUND]));
     for minute in 1..20 {
