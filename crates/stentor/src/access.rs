@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use stentor_domain::ids::PersonId;
-use stentor_engine::{API_TOKEN_MS, Engine};
+use stentor_engine::{API_TOKEN_MS, Engine, Idempotency};
 
 use crate::failure::{Failure, block_on, print, say};
 use crate::node::Location;
@@ -77,8 +77,10 @@ impl Token {
             match self.action {
                 Action::Create { person, label } => {
                     let person = known(&engine, &person)?;
+                    // Each run of the command makes another token.
+                    let once = Idempotency::new("command line", &stentor_api::fresh_key(), String::new());
                     let (token, _) = engine
-                        .issue_api_token(&person, &label, API_TOKEN_MS)
+                        .issue_api_token(&person, &label, API_TOKEN_MS, &once)
                         .await
                         .map_err(Failure::new)?;
                     print(token.reveal());

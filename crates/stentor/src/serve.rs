@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use stentor_api::{App, Options, router};
+use stentor_api::{App, IntakeToken, Options, router};
 use stentor_domain::organisation::PersonRole;
 use stentor_engine::{Engine, Notary, Places};
 use tokio::net::TcpListener;
@@ -132,7 +132,7 @@ impl Serve {
         Ok(())
     }
 
-    fn intake_token(&self) -> Result<Option<String>, Failure> {
+    fn intake_token(&self) -> Result<Option<IntakeToken>, Failure> {
         let Some(path) = &self.intake_token_file else {
             return Ok(None);
         };
@@ -145,7 +145,7 @@ impl Serve {
                 "{path}: a token has at least 16 characters"
             )));
         }
-        Ok(Some(token.to_owned()))
+        Ok(Some(IntakeToken::new(token)))
     }
 }
 
