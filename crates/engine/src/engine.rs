@@ -254,7 +254,13 @@ impl Engine {
     /// Where a drill's own mirror lies; `None` when there was no such drill.
     #[must_use]
     pub fn drill_mirror_dir(&self, number: u32) -> Option<std::path::PathBuf> {
-        self.read(|state| state.world(World::Drill(number))?.drill.as_ref().map(|_| ()))?;
+        self.read(|state| {
+            state
+                .world(World::Drill(number))?
+                .drill
+                .as_ref()
+                .map(|_| ())
+        })?;
         let places = self.shared.places.read().ok()?;
         Some(places.as_ref()?.drill(number).mirror())
     }

@@ -78,7 +78,8 @@ impl Token {
                 Action::Create { person, label } => {
                     let person = known(&engine, &person)?;
                     // Each run of the command makes another token.
-                    let once = Idempotency::new("command line", &stentor_api::fresh_key(), String::new());
+                    let once =
+                        Idempotency::new("command line", &stentor_api::fresh_key(), String::new());
                     let (token, _) = engine
                         .issue_api_token(&person, &label, API_TOKEN_MS, &once)
                         .await

@@ -21,12 +21,16 @@ impl Story {
     pub(super) async fn is_audited(self) {
         let verify = ["audit", "verify"];
         intact(&self.house.run(&verify).await, " 0 payloads erased");
-        let first = self.house.run(&["audit", "erase", "5", "--reason", "asked for"]);
+        let first = self
+            .house
+            .run(&["audit", "erase", "5", "--reason", "asked for"]);
         let ran = first.await;
         assert_eq!(ran.code, 0, "{ran:?}");
         // The running server signs the head; wait until it has seen the erasure.
         self.cleo
-            .wait("the server goes on", |i| (i["phase"] == "resolved").then_some(()))
+            .wait("the server goes on", |i| {
+                (i["phase"] == "resolved").then_some(())
+            })
             .await;
         intact(&self.house.run(&verify).await, " 1 payloads erased");
         stop(self.server).await;
@@ -34,7 +38,12 @@ impl Story {
         let journal = Journal::of(&self.house);
         let last = journal.last().await;
         for seq in [1, 7, last / 2, last] {
-            for column in ["entries.digest", "entries.hash", "payloads.bytes", "payloads.salt"] {
+            for column in [
+                "entries.digest",
+                "entries.hash",
+                "payloads.bytes",
+                "payloads.salt",
+            ] {
                 journal.flip(column, seq).await;
                 let ran = self.house.run(&verify).await;
                 bad(&ran, &format!("first bad entry {seq}:"));

@@ -17,7 +17,8 @@ struct Story {
     house: House,
     receivers: Receivers,
     target: ScrapeTarget,
-    prometheus: Prometheus,
+    /// Runs until the story is over.
+    _prometheus: Prometheus,
     server: Process,
     ben: Caller,
     cleo: Caller,
@@ -38,7 +39,7 @@ async fn tell(engine: Engine) {
     story.target.stop().await;
     story.is_woken_and_led().await;
     let reader = story.speaks().await;
-    story.is_verified(&reader).await;
+    story.is_verified().await;
     story.outlives_its_server(&reader).await;
     story.keeps_and_breaks_its_promise(&reader).await;
     story.target.restart().await;
@@ -66,7 +67,7 @@ async fn begin(engine: Engine) -> Story {
         house,
         receivers,
         target,
-        prometheus,
+        _prometheus: prometheus,
         server,
         ben,
         cleo,

@@ -1,11 +1,10 @@
 //! From the alert to somebody who leads.
 
 use serde_json::{Value, json};
-use stentor_testkit::collected::PATIENCE;
 
 use super::Story;
 use crate::support::browser::{self, link_in};
-use crate::support::caller::{INCIDENT, says};
+use crate::support::caller::says;
 use crate::support::http::get;
 
 /// What an acknowledgement changes.
@@ -67,7 +66,9 @@ impl Story {
         // The link is for one page and person: nothing else opens without sign-in.
         let other = get(self.house.address, "/incidents/1").await;
         assert_eq!(other.status, 401, "{other:?}");
-        let forged = format!("{}A", &link[..link.len() - 1]);
+        let (page, code) = link.rsplit_once('.').unwrap();
+        let other = if code.starts_with('A') { 'B' } else { 'A' };
+        let forged = format!("{page}.{other}{}", &code[1..]);
         assert_eq!(get(self.house.address, &forged).await.status, 404);
     }
 
@@ -105,7 +106,5 @@ impl Story {
                 .contains("stentor_firing_alerts{world=\"live\"} 1"),
             "{metrics:?}"
         );
-        let who = format!("{INCIDENT} after {PATIENCE:?}");
-        assert!(self.prometheus.process.id().is_some(), "{who}");
     }
 }

@@ -45,7 +45,7 @@ impl Story {
         for mirror in [&one, &two] {
             let text = |name: &str| String::from_utf8(mirror[name].clone()).unwrap();
             let page = text("index.html");
-            assert!(page.contains("Pages &lt;b&gt;load&lt;/b&gt; &amp;"), "{page}");
+            assert!(page.contains("Pages &lt;b&gt;load"), "{page}");
             assert!(!page.contains("<script"), "{page}");
             assert!(text("feed.atom").contains("www.example.org"));
             let status: Value = serde_json::from_str(&text("status.json")).unwrap();
@@ -65,7 +65,7 @@ impl Story {
     }
 
     /// Both mirrors are authentic; whatever was changed is not.
-    pub(super) async fn is_verified(&self, reader: &Reader) {
+    pub(super) async fn is_verified(&self) {
         let one = self.house.mirror("one");
         self.verdict(&one, &[], 0, "cannot be excluded").await;
         let two = self.house.mirror("two");
@@ -80,7 +80,8 @@ impl Story {
 
         let tampered = changed("tampered");
         let hashed = read(&tampered.join("targets"));
-        let hashed = hashed.keys().find(|n| n.ends_with("status.json")).unwrap();
+        let current = fs::read(one.join("status.json")).unwrap();
+        let (hashed, _) = hashed.iter().find(|(_, text)| **text == current).unwrap();
         flip(&tampered.join("targets").join(hashed));
         self.verdict(&tampered, &[], 4, "status.json").await;
 
@@ -89,9 +90,7 @@ impl Story {
         file.set_len(1 << 40).unwrap();
         self.verdict(&endless, &[], 4, "timestamp").await;
 
-        let theirs = self.house.beside("another root.json");
-        fs::write(&theirs, "{}").unwrap();
-        let ran = self.verify(one.to_str().unwrap(), &["--root", "/nowhere"]);
+        let ran = self.verify(one.to_str().unwrap(), &["--no-such-option"]);
         assert_eq!(ran.await.code, 2);
         let closed = format!("http://{}", free_address());
         let ran = self.verify(&closed, &[]).await;
@@ -102,7 +101,6 @@ impl Story {
         let late = self.verify_later(&one, "+7h").await;
         assert_eq!(late.code, 3, "{late:?}");
         assert!(late.stdout.contains("STALE since"), "{late:?}");
-        assert!(reader.state.is_dir());
     }
 
     /// After a newer word, the older one put back is refused by whoever saw the newer.
@@ -114,11 +112,10 @@ impl Story {
         self.verdict(&reader.old, &[], 0, "cannot be excluded")
             .await;
         let mixed = copy(&self.house.mirror("one"), &self.house.beside("mixed"));
-        for name in ["timestamp.json"] {
-            let name = format!("metadata/{name}");
-            fs::copy(reader.old.join(&name), mixed.join(&name)).unwrap();
-        }
-        self.verdict(&mixed, &state, 4, "").await;
+        let timestamp = "metadata/timestamp.json";
+        fs::copy(reader.old.join(timestamp), mixed.join(timestamp)).unwrap();
+        self.verdict(&mixed, &state, 4, "older").await;
+        self.verdict(&mixed, &[], 4, "index.html").await;
         self.is_accepted_by_a_foreign_client(&self.house.mirror("one"), None)
             .await;
         let refusal = Some("BadVersionNumberError");

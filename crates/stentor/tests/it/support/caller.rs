@@ -41,14 +41,7 @@ impl Caller {
     /// Reads something that must be there.
     pub(crate) async fn get(&self, path: &str) -> Value {
         let bearer = format!("Bearer {}", self.token);
-        let answer = send(
-            self.address,
-            "GET",
-            path,
-            &[("authorization", &bearer)],
-            "",
-        )
-        .await;
+        let answer = send(self.address, "GET", path, &[("authorization", &bearer)], "").await;
         let answer = answer.unwrap();
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         answer.json()
