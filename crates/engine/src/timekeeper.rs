@@ -29,7 +29,10 @@ pub(crate) async fn run(engine: Engine) {
         }
         last = monotonic;
         if let Some(by_ms) = engine.shared.clock.compare() {
-            tracing::error!(by_ms, "the wall clock jumped; going on by the monotonic clock");
+            tracing::error!(
+                by_ms,
+                "the wall clock jumped; going on by the monotonic clock"
+            );
             tick(&engine, World::Live, Command::RecordClockJump { by_ms }).await;
         }
         let next = meet(&engine, clock.now_ms()).await;

@@ -77,10 +77,9 @@ impl Token {
             match self.action {
                 Action::Create { person, label } => {
                     let person = known(&engine, &person)?;
-                    // Nobody repeats this request: the key is drawn anew each time.
-                    let mut key = [0; 16];
-                    getrandom::fill(&mut key).map_err(Failure::new)?;
-                    let once = Idempotency::new("command line", &hex::encode(key), String::new());
+                    // Each run of the command makes another token.
+                    let once =
+                        Idempotency::new("command line", &stentor_api::fresh_key(), String::new());
                     let (token, _) = engine
                         .issue_api_token(&person, &label, API_TOKEN_MS, &once)
                         .await

@@ -19,12 +19,18 @@ use crate::init;
 #[derive(Args, Clone)]
 pub(crate) struct Location {
     /// The data directory
-    #[arg(long, default_value = "stentor-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "stentor-data",
+        value_name = "DIR"
+    )]
     pub(crate) dir: PathBuf,
     /// A PostgreSQL database shared by several nodes, as postgres://USER@HOST/NAME; without it, SQLite in the data
     /// directory
     #[arg(
         long,
+        global = true,
         value_name = "URL",
         env = "STENTOR_DATABASE",
         hide_env_values = true

@@ -1,0 +1,8 @@
+//! The program as a whole, on real parts: Prometheus, a mail server, PostgreSQL, a foreign TUF client, failing disks.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod story;
+mod support;

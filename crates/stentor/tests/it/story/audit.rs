@@ -1,0 +1,73 @@
+//! The journal: intact, and whatever was changed in it is named.
+
+use super::Story;
+use crate::support::journal::Journal;
+use crate::support::{Ran, stop};
+
+fn intact(ran: &Ran, part: &str) {
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.starts_with("intact: "), "{ran:?}");
+    assert!(ran.stdout.contains(part), "{part:?} in {ran:?}");
+}
+
+fn bad(ran: &Ran, part: &str) {
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("NOT INTACT: "), "{ran:?}");
+    assert!(ran.stdout.contains(part), "{part:?} in {ran:?}");
+}
+
+impl Story {
+    /// Intact as it is and after an erasure; a changed byte or a cut tail is named.
+    pub(super) async fn is_audited(self) {
+        let verify = ["audit", "verify"];
+        intact(&self.house.run(&verify).await, " 0 payloads erased");
+        let first = self
+            .house
+            .run(&["audit", "erase", "5", "--reason", "asked for"]);
+        let ran = first.await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        // The running server signs the head; wait until it has seen the erasure.
+        self.cleo
+            .wait("the server goes on", |i| {
+                (i["phase"] == "resolved").then_some(())
+            })
+            .await;
+        intact(&self.house.run(&verify).await, " 1 payloads erased");
+        stop(self.server).await;
+
+        let journal = Journal::of(&self.house);
+        let last = journal.last().await;
+        for seq in [1, 7, last / 2, last] {
+            for column in [
+                "entries.digest",
+                "entries.hash",
+                "payloads.bytes",
+                "payloads.salt",
+            ] {
+                journal.flip(column, seq).await;
+                let ran = self.house.run(&verify).await;
+                bad(&ran, &format!("first bad entry {seq}:"));
+                journal.flip(column, seq).await;
+            }
+        }
+        for column in ["entries.time_ms", "entries.version"] {
+            journal.add(column, 9, 1).await;
+            bad(&self.house.run(&verify).await, "first bad entry 9:");
+            journal.add(column, 9, -1).await;
+        }
+        intact(&self.house.run(&verify).await, " 1 payloads erased");
+
+        // Erased, but on nobody's record.
+        journal.erase(11, last).await;
+        bad(&self.house.run(&verify).await, "first bad entry 11:");
+        journal.restore(11).await;
+        intact(&self.house.run(&verify).await, " 1 payloads erased");
+
+        // Without the signed heads a cut would not show: entries and head agree with each other.
+        journal.cut(last - 2).await;
+        bad(
+            &self.house.run(&verify).await,
+            &format!("first bad entry {}:", last - 1),
+        );
+    }
+}

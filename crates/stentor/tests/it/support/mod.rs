@@ -1,0 +1,15 @@
+//! What the tests of the program share.
+
+pub(crate) mod alerts;
+pub(crate) mod browser;
+pub(crate) mod caller;
+pub(crate) mod files;
+pub(crate) mod house;
+pub(crate) mod http;
+pub(crate) mod journal;
+mod outside;
+mod until;
+
+pub(crate) use house::{Engine, House, Ran, listening, run, stentor, stop};
+pub(crate) use outside::{Outside, Receivers};
+pub(crate) use until::until;
