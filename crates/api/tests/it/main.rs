@@ -5,6 +5,7 @@
 )]
 
 mod acts;
+mod faults;
 mod headers;
 mod house;
 mod intake;
