@@ -1,7 +1,7 @@
 //! The console: server-rendered pages for people, usable without script, made for a telephone at three in the morning.
 //!
 //! A page reads the state once into a view, and a template draws the view. Whatever strangers wrote is escaped by the
-//! templates; addresses become links only by [`words::web_link`].
+//! templates; addresses become links only by `words::web_link`.
 
 mod act;
 mod assets;

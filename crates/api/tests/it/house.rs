@@ -19,7 +19,7 @@ use stentor_domain::bundle::Bundle;
 use stentor_domain::command::Command;
 use stentor_domain::ids::PersonId;
 use stentor_domain::world::World;
-use stentor_engine::{Clock, Engine, Idempotency, InstanceKey, Settings, SystemClock};
+use stentor_engine::{Clock, Engine, Idempotency, InstanceKey, Settings, Store, SystemClock};
 use stentor_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -53,7 +53,7 @@ pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) clock: Arc<MovedClock>,
     pub(crate) router: Router,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 pub(crate) struct Answer {
@@ -124,12 +124,18 @@ impl House {
     /// A node whose database has room for so many pages only.
     pub(crate) async fn on(options: Options, pages: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open_limited(&folder.path().join("stentor.db"), pages)
-            .await
-            .unwrap();
+        let path = folder.path().join("stentor.db");
+        let store = SqliteStore::open_limited(&path, pages).await.unwrap();
+        let mut house = Self::over(options, Arc::new(store)).await;
+        house._folder = Some(folder);
+        house
+    }
+
+    /// A node over a database that is there already.
+    pub(crate) async fn over(options: Options, store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(MovedClock::default());
         let settings = Settings {
-            store: Arc::new(store),
+            store,
             clock: clock.clone(),
             key: InstanceKey::new([7; 32]),
             node: "test".to_owned(),
@@ -147,7 +153,7 @@ impl House {
             engine,
             clock,
             router,
-            _folder: folder,
+            _folder: None,
         }
     }
 

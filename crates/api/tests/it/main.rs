@@ -11,6 +11,7 @@ mod browser_pages;
 mod console_forms;
 mod console_link;
 mod console_pages;
+mod faults;
 mod headers;
 mod house;
 mod intake;
