@@ -49,6 +49,8 @@ pub(crate) struct PublicLane {
     said: Option<Said>,
     failures: usize,
     retry_at_ms: Option<i64>,
+    /// The last word could not even be signed.
+    unsigned: bool,
 }
 
 /// What was published last.
@@ -68,6 +70,7 @@ impl PublicLane {
             said: None,
             failures: 0,
             retry_at_ms: None,
+            unsigned: false,
         }
     }
 
@@ -101,9 +104,12 @@ impl PublicLane {
             .as_ref()
             .is_none_or(|said| now_ms >= said.at_ms + RESIGN_MS);
         let missed = self.retry_at_ms.is_some_and(|at| now_ms >= at);
-        if self.open().is_none() || !(news || old || missed) {
+        // Mirrors that failed are tried again apart from news; signing that failed holds back everything.
+        let held = self.unsigned && self.retry_at_ms.is_some_and(|at| now_ms < at);
+        if self.open().is_none() || held || !(news || old || missed) {
             let next = self.said.as_ref().map(|said| said.at_ms + RESIGN_MS);
             let wake = [next, self.retry_at_ms].into_iter().flatten().min();
+            let wake = if held { self.retry_at_ms } else { wake };
             return wake.map_or(PERIOD, |at| {
                 Duration::from_millis((at - now_ms).max(0).unsigned_abs())
             });
@@ -118,6 +124,7 @@ impl PublicLane {
         };
         match done {
             Ok(publication) => {
+                self.unsigned = false;
                 if news || old {
                     self.said = Some(Said {
                         page,
@@ -204,6 +211,7 @@ impl PublicLane {
             .update_mirrors(self.world, &names, |health| {
                 health.error = Some(text.clone());
             });
+        self.unsigned = true;
         self.back_off(now_ms);
     }
 
