@@ -84,6 +84,10 @@ impl Journal for SimulatedStore {
     }
 
     async fn changed(&self) {
+        if self.shared.state().crashed.contains(&self.node) {
+            // Nobody is there to notice.
+            std::future::pending::<()>().await;
+        }
         // Either a commit or the period: which of them does not matter.
         let _ = timeout(POLL, self.shared.appended.notified()).await;
     }
