@@ -1,7 +1,7 @@
 //! One node: its writer, its state, its workers.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use stentor_store::{Contact, Lane, Seq, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::changes::{Changes, Position};
-use crate::clock::Clock;
+use crate::clock::{Clock, SteadyClock};
 use crate::health::{Health, LaneHealth, MirrorHealth};
 use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
@@ -107,18 +107,21 @@ impl Engine {
     /// # Errors
     /// The database fails, or the journal is damaged or from a newer release.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let (state, head) = writer::load(&*settings.store).await?;
+        let loaded = writer::load(&*settings.store).await?;
+        let clock = Arc::new(SteadyClock::new(settings.clock, loaded.time_ms));
         let shared = Arc::new(Shared {
             store: settings.store,
-            clock: settings.clock,
+            clock: Arc::clone(&clock),
+            told_clock: clock,
             key: settings.key,
             node: settings.node,
             alert_grace_ms: settings.alert_grace_ms,
-            state: RwLock::new(state.clone()),
-            seq: Position::new(head.seq),
+            state: RwLock::new(loaded.state.clone()),
+            seq: Position::new(loaded.head.seq),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
+            refused: AtomicBool::new(false),
             quiet_until_ms: AtomicI64::new(0),
             roots: RwLock::new(HashMap::new()),
             places: RwLock::new(None),
@@ -126,7 +129,7 @@ impl Engine {
         shared.refresh_channels().await?;
         shared.keep_quiet();
         let (intake, submissions) = mpsc::channel(INTAKE);
-        tokio::spawn(writer::run(Arc::clone(&shared), state, head, submissions));
+        tokio::spawn(writer::run(Arc::clone(&shared), loaded, submissions));
         let engine = Self { shared, intake };
         let key_fingerprint = engine.shared.key.fingerprint();
         match engine
@@ -168,7 +171,10 @@ impl Engine {
     ) -> Result<Done, SubmitError> {
         let (submission, answer) = Submission::new(world, command, once);
         self.intake.try_send(submission).map_err(|e| match e {
-            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Full(_) => {
+                self.shared.refused.store(true, Ordering::Relaxed);
+                SubmitError::Busy
+            }
             mpsc::error::TrySendError::Closed(_) => stopped(),
         })?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
@@ -216,10 +222,10 @@ impl Engine {
         self.shared.refresh_channels().await
     }
 
-    /// The source of time.
+    /// The source of time: the clock that the node was given, without its jumps.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.shared.clock
+        &self.shared.told_clock
     }
 
     /// The page that a link's last part opens, while its incident is not closed.

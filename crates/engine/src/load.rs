@@ -10,52 +10,69 @@ use crate::engine::StartError;
 /// Entries read at a time.
 pub(crate) const PAGE: usize = 2_000;
 
+/// The state as of the head, and what the next entry needs to follow it.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) state: State,
+    pub(crate) head: Head,
+    /// When the last entry was made, in milliseconds since the epoch: no later entry has an earlier time.
+    pub(crate) time_ms: i64,
+}
+
 /// The state as of the head.
-pub(crate) async fn load(store: &dyn Store) -> Result<(State, Head), StartError> {
-    let (mut state, head) = match store.latest_snapshot(FOLD_VERSION).await? {
-        Some(snapshot) => match postcard::from_bytes::<State>(&snapshot.bytes) {
-            Ok(mut state) if on_chain(store, snapshot.head).await? => {
-                state.restore_organisation();
-                (state, snapshot.head)
-            }
-            // A snapshot is a cache: one that cannot be used costs time only.
-            _ => (State::default(), Head::default()),
-        },
-        None => (State::default(), Head::default()),
+pub(crate) async fn load(store: &dyn Store) -> Result<Loaded, StartError> {
+    let snapshot = store.latest_snapshot(FOLD_VERSION).await?;
+    let mut loaded = match snapshot {
+        // A snapshot is a cache: one that cannot be used costs time only.
+        Some(snapshot) => restore(store, &snapshot).await?.unwrap_or_default(),
+        None => Loaded::default(),
     };
-    let mut verifier = Verifier::after(head);
+    let mut verifier = Verifier::after(loaded.head);
     loop {
         let entries = store.entries_after(verifier.head().seq, PAGE).await?;
         if entries.is_empty() {
-            return Ok((state, verifier.head()));
+            loaded.head = verifier.head();
+            return Ok(loaded);
         }
         for entry in &entries {
             verifier.step(entry)?;
-            fold(&mut state, entry)?;
+            loaded.time_ms = entry.time_ms;
+            if let Some(event) = decode(entry)? {
+                loaded.state.fold(entry.world, entry.time_ms, &event);
+            }
         }
     }
 }
 
-/// Whether the journal still holds the entry that a snapshot was taken at.
-async fn on_chain(store: &dyn Store, head: Head) -> Result<bool, StartError> {
-    if head.seq == 0 {
-        return Ok(true);
-    }
-    let entry = store.entries_after(head.seq - 1, 1).await?;
-    Ok(entry.first().is_some_and(|e| e.head() == head))
+/// What a snapshot holds, if the journal still has the entry that it was taken at.
+async fn restore(store: &dyn Store, snapshot: &Snapshot) -> Result<Option<Loaded>, StartError> {
+    let head = snapshot.head;
+    let Ok(mut state) = postcard::from_bytes::<State>(&snapshot.bytes) else {
+        return Ok(None);
+    };
+    let entry = store.entries_after(head.seq.saturating_sub(1), 1).await?;
+    let Some(entry) = entry.first().filter(|e| e.head() == head) else {
+        return Ok(None);
+    };
+    state.restore_organisation();
+    let time_ms = entry.time_ms;
+    Ok(Some(Loaded {
+        state,
+        head,
+        time_ms,
+    }))
 }
 
-/// Folds a stored entry; a tombstone changes nothing.
-pub(crate) fn fold(state: &mut State, entry: &Entry) -> Result<(), StartError> {
-    if let Payload::Present { bytes, .. } = &entry.payload {
-        let event =
-            Event::decode(&entry.kind, entry.version, bytes).map_err(|e| StartError::Journal {
-                seq: entry.seq,
-                reason: e.to_string(),
-            })?;
-        state.fold(entry.world, entry.time_ms, &event);
-    }
-    Ok(())
+/// What a stored entry says; a tombstone says nothing.
+pub(crate) fn decode(entry: &Entry) -> Result<Option<Event>, StartError> {
+    let Payload::Present { bytes, .. } = &entry.payload else {
+        return Ok(None);
+    };
+    let event = Event::decode(&entry.kind, entry.version, bytes);
+    event.map(Some).map_err(|e| StartError::Journal {
+        seq: entry.seq,
+        reason: e.to_string(),
+    })
 }
 
 /// Takes a snapshot of a state.

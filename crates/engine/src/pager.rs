@@ -20,6 +20,9 @@ use crate::project::{Errand, LEASE_MS};
 /// Messages on their way at the same time.
 const CONCURRENT: usize = 128;
 
+/// How long to wait before an outcome is handed in again.
+const RECORD_AGAIN: Duration = Duration::from_secs(2);
+
 /// Looks for work at least this often: a lost signal costs time, never truth.
 const PERIOD: Duration = Duration::from_secs(5);
 
@@ -127,10 +130,20 @@ impl Pager {
 
     async fn send(&self, row: OutboxRow) {
         let Ok(errand) = serde_json::from_str::<Errand>(&row.body) else {
-            tracing::error!(key = %row.key, "an outbox row cannot be read");
-            return;
+            let error = "this row of the outbox cannot be read".to_owned();
+            tracing::error!(key = %row.key, "{error}");
+            return self.postpone(&row, error, backoff::LONGEST).await;
         };
         let now = self.engine.clock().now();
+        let forgotten = self.engine.read(|state| {
+            let world = state.world(self.world);
+            world.is_none_or(|w| !w.pages.contains_key(&errand.page))
+        });
+        if forgotten {
+            // Its incident was closed, and the row went with it; one that did not must not be taken up in a circle.
+            let error = "this page is over".to_owned();
+            return self.postpone(&row, error, backoff::LONGEST).await;
+        }
         let Some((page, message)) = self.compose(&errand, &row.key) else {
             self.record(&row, &errand, DeliveryOutcome::Superseded)
                 .await;
@@ -201,9 +214,10 @@ impl Pager {
             channel: errand.channel.clone(),
             outcome,
         };
-        if let Err(error) = self.engine.submit(self.world, command).await {
-            // The lease ends and the message is tried again with the same key: a repeat, not a second message.
-            tracing::warn!(key = %row.key, %error, "the outcome of a delivery was not recorded");
+        // While this goes on the message counts as under way, so this node does not send it again.
+        while let Err(error) = self.engine.submit(self.world, command.clone()).await {
+            tracing::warn!(key = %row.key, %error, "the outcome of a delivery was not recorded yet");
+            self.engine.clock().sleep(RECORD_AGAIN).await;
         }
     }
 
@@ -217,6 +231,8 @@ impl Pager {
         };
         if let Err(error) = self.engine.store().postpone(&attempt).await {
             tracing::warn!(key = %row.key, %error, "a delivery could not be postponed");
+            // The row is still leased to this node, which would take it up at once.
+            self.engine.clock().sleep(wait).await;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the writer, the workers and readers of one node share.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use stentor_domain::ids::PersonId;
@@ -10,7 +10,7 @@ use stentor_domain::world::World;
 use stentor_store::{Store, StoreError};
 
 use crate::changes::Position;
-use crate::clock::Clock;
+use crate::clock::{Clock, SteadyClock};
 use crate::health::MirrorHealth;
 use crate::keys::InstanceKey;
 use crate::places::Places;
@@ -25,8 +25,10 @@ const SILENCE_MARGIN_MS: i64 = 600_000;
 
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<SteadyClock>,
     pub(crate) key: InstanceKey,
+    /// The same, as readers are given it.
+    pub(crate) told_clock: Arc<dyn Clock>,
     /// This node's name in leases.
     pub(crate) node: String,
     /// How much later than the known end of an alert another node may have been told, in milliseconds.
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) mirrors: RwLock<Vec<MirrorHealth>>,
     /// By which channels each person can be reached.
     pub(crate) channels: RwLock<HashMap<PersonId, Vec<String>>>,
+    /// Senders were refused since alerts were last given time.
+    pub(crate) refused: AtomicBool,
     /// No alert expires before this time, in milliseconds since the epoch.
     pub(crate) quiet_until_ms: AtomicI64,
     /// The roots that readers pin, by world.
@@ -78,8 +82,12 @@ impl Shared {
             .and_then(|mut trouble| trouble.take());
         if over.is_some() {
             tracing::info!("commands are recorded again");
-            self.keep_quiet();
         }
+    }
+
+    /// Whether the alerts of a world are not to expire yet.
+    pub(crate) fn is_quiet(&self, world: World) -> bool {
+        !world.is_drill() && self.clock.now_ms() < self.quiet_until_ms.load(Ordering::Relaxed)
     }
 
     /// Gives every source time to speak before its alerts expire: called at a start and after an outage of ours.

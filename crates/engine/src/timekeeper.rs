@@ -1,6 +1,5 @@
 //! The clock of all worlds: does what is due when it is due, and notices when the wall clock jumps.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stentor_domain::command::Command;
@@ -15,31 +14,28 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// Alerts that expire in one entry at most.
 const EXPIRE: usize = 10_000;
 
-/// A wall clock that differs from the monotonic one by more than this jumped, in milliseconds.
-const JUMP_MS: i64 = 2_000;
+/// A node that did not look for this long was stopped, and its sources were not heard.
+const GAP: Duration = Duration::from_secs(15);
 
 pub(crate) async fn run(engine: Engine) {
     let mut changes = engine.changes();
     let clock = engine.clock().clone();
-    let mut last = (clock.now_ms(), clock.monotonic());
+    let mut last = clock.monotonic();
     loop {
         changes.mark_unchanged();
-        let (wall_ms, monotonic) = (clock.now_ms(), clock.monotonic());
-        let passed = i64::try_from((monotonic - last.1).as_millis()).unwrap_or(i64::MAX);
-        let jump = wall_ms - last.0 - passed;
-        last = (wall_ms, monotonic);
-        if jump.abs() > JUMP_MS {
-            tracing::warn!(jump_ms = jump, "the wall clock jumped");
-            // Alerts may seem to have ended: give their sources time to speak.
+        let monotonic = clock.monotonic();
+        if monotonic.saturating_sub(last) > GAP {
             engine.shared.keep_quiet();
-            tick(
-                &engine,
-                World::Live,
-                Command::RecordClockJump { by_ms: jump },
-            )
-            .await;
         }
-        let next = meet(&engine, wall_ms).await;
+        last = monotonic;
+        if let Some(by_ms) = engine.shared.clock.compare() {
+            tracing::error!(
+                by_ms,
+                "the wall clock jumped; going on by the monotonic clock"
+            );
+            tick(&engine, World::Live, Command::RecordClockJump { by_ms }).await;
+        }
+        let next = meet(&engine, clock.now_ms()).await;
         let wait_ms = next.map_or(i64::MAX, |due| (due - clock.now_ms()).max(0));
         let wait = Duration::from_millis(wait_ms.unsigned_abs()).min(PERIOD);
         tokio::select! {
@@ -67,7 +63,7 @@ async fn meet(engine: &Engine, now_ms: i64) -> Option<i64> {
 }
 
 fn silent(engine: &Engine, world: World, now_ms: i64) -> Vec<stentor_domain::alert::Fingerprint> {
-    if !world.is_drill() && now_ms < engine.shared.quiet_until_ms.load(Ordering::Relaxed) {
+    if engine.shared.is_quiet(world) {
         return Vec::new();
     }
     let grace_ms = engine.shared.alert_grace_ms;

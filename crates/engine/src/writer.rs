@@ -2,6 +2,7 @@
 //! transaction, and only then lets anybody see or hear of them.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stentor_domain::alert::Fingerprint;
@@ -14,19 +15,26 @@ use stentor_store::chain::Verifier;
 use stentor_store::{Entry, Group, Head, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::engine::{Done, SubmitError};
+use crate::clock::Clock;
+use crate::engine::{Done, StartError, SubmitError};
 use crate::idempotency::{About, Answers, Earlier, Idempotency};
 use crate::load;
 use crate::project::Projector;
 use crate::shared::Shared;
 
-pub(crate) use crate::load::load;
+pub(crate) use crate::load::{Loaded, load};
 
 /// Commands decided in one transaction at most.
 const MAX_GROUP: usize = 512;
 
 /// Entries after which a snapshot is taken.
 const SNAPSHOT_EVERY: u64 = 10_000;
+
+/// A group that takes longer kept senders waiting until they gave up: their alerts are given time, as after a refusal.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// How long commands count as not recordable after the last one failed, unless one succeeds: then others try again.
+const TROUBLE: Duration = Duration::from_secs(10);
 
 /// Where the answer to a command goes.
 type Asker = oneshot::Sender<Result<Done, SubmitError>>;
@@ -67,6 +75,8 @@ struct Writer {
     head: Head,
     last_time_ms: i64,
     snapshot_seq: u64,
+    /// Monotonic time of the last failure, until commands are recorded again.
+    troubled: Option<Duration>,
 }
 
 /// What a group decided, before it is durable.
@@ -81,29 +91,36 @@ struct Tentative {
 
 pub(crate) async fn run(
     shared: Arc<Shared>,
-    state: State,
-    head: Head,
-    mut submissions: mpsc::Receiver<Submission>,
+    loaded: Loaded,
+    mut intake: mpsc::Receiver<Submission>,
 ) {
     let store = Arc::clone(&shared.store);
     let mut writer = Writer {
         shared,
-        tentative: state,
-        head,
-        last_time_ms: 0,
-        snapshot_seq: head.seq,
+        tentative: loaded.state,
+        head: loaded.head,
+        last_time_ms: loaded.time_ms,
+        snapshot_seq: loaded.head.seq,
+        troubled: None,
     };
     let mut waiting = Vec::new();
     loop {
         tokio::select! {
             biased;
-            taken = submissions.recv_many(&mut waiting, MAX_GROUP) => {
+            taken = intake.recv_many(&mut waiting, MAX_GROUP) => {
                 if taken == 0 {
                     return;
                 }
-                writer.commit(std::mem::take(&mut waiting)).await;
+                let begun = writer.shared.clock.monotonic();
+                writer.commit(std::mem::take(&mut waiting), &mut intake).await;
+                if writer.shared.clock.monotonic().saturating_sub(begun) > SLOW {
+                    writer.shared.keep_quiet();
+                }
             }
-            () = store.changed() => writer.follow().await,
+            () = store.changed() => {
+                writer.follow().await;
+                writer.try_again().await;
+            }
         }
         writer.take_snapshot().await;
     }
@@ -111,11 +128,22 @@ pub(crate) async fn run(
 
 impl Writer {
     /// Decides and commits a group, then answers.
-    async fn commit(&mut self, submissions: Vec<Submission>) {
+    async fn commit(
+        &mut self,
+        submissions: Vec<Submission>,
+        intake: &mut mpsc::Receiver<Submission>,
+    ) {
         let mut group = match self.begin().await {
             Ok(group) => group,
-            Err(error) => return self.refuse(submissions, &error),
+            Err(error) => {
+                self.trouble(&error);
+                return self.refuse(submissions, &error);
+            }
         };
+        if self.shared.refused.swap(false, Ordering::Relaxed) {
+            // Before anything is decided: what waits here may already say that alerts are over.
+            self.shared.keep_quiet();
+        }
         let mut projector = Projector::default();
         let mut decided = Tentative::default();
         for submission in submissions {
@@ -138,13 +166,14 @@ impl Writer {
         };
         let error = match outcome {
             Ok(()) => return self.publish(decided),
-            Err(StoreError::OutcomeUnknown(_)) if self.became_durable(&decided).await => {
+            Err(StoreError::OutcomeUnknown(_)) if self.became_durable(&decided, intake).await => {
                 return self.publish(decided);
             }
             Err(error) => error,
         };
         self.tentative = self.shared.read_state().clone();
         self.trouble(&error);
+        self.shared.refused.store(true, Ordering::Relaxed);
         for (answer, _) in decided.answers {
             let _ = answer.send(Err(SubmitError::Unavailable(error.to_string())));
         }
@@ -155,18 +184,21 @@ impl Writer {
         let store = Arc::clone(&self.shared.store);
         let mut group = store.begin().await?;
         while group.head() != self.head {
-            if group.head().seq <= self.head.seq {
+            let entries = group.entries_after(self.head.seq, load::PAGE).await?;
+            if group.head().seq <= self.head.seq || !self.follows(&entries) {
                 // A fail-over lost a commit, or the database was replaced: nothing we folded can be trusted.
                 drop(group);
-                self.refold().await?;
-                return Err(StoreError::Corrupt(
-                    "the journal changed behind this node; folded it anew".into(),
-                ));
+                return Err(self.refold().await);
             }
-            let entries = group.entries_after(self.head.seq, load::PAGE).await?;
             self.fold_foreign(&entries)?;
         }
         Ok(group)
+    }
+
+    /// Whether entries continue the chain that this node folded.
+    fn follows(&self, entries: &[Entry]) -> bool {
+        let mut verifier = Verifier::after(self.head);
+        entries.first().is_none_or(|e| verifier.step(e).is_ok())
     }
 
     /// Folds what other nodes committed.
@@ -176,42 +208,76 @@ impl Writer {
             if entries.is_empty() {
                 return;
             }
-            if let Err(error) = self.fold_foreign(&entries) {
+            let folded = if self.follows(&entries) {
+                self.fold_foreign(&entries)
+            } else {
+                Err(self.refold().await)
+            };
+            if let Err(error) = folded {
                 return self.trouble(&error);
             }
+        }
+    }
+
+    /// After a failure, when nobody asks for anything: looks whether the head can be had again.
+    async fn try_again(&mut self) {
+        let now = self.shared.clock.monotonic();
+        let long_ago = |at: Duration| now.saturating_sub(at) >= TROUBLE;
+        if self.troubled.is_some_and(long_ago) {
+            match self.begin().await {
+                Ok(_) => self.recovered(),
+                Err(error) => self.trouble(&error),
+            }
+        }
+    }
+
+    fn recovered(&mut self) {
+        if self.troubled.take().is_some() {
+            self.shared.clear_trouble();
         }
     }
 
     fn fold_foreign(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
         let mut verifier = Verifier::after(self.head);
         let damaged = |e: String| StoreError::Corrupt(e);
+        // All are read before any is folded: a page is folded once or not at all.
+        let mut events = Vec::new();
         for entry in entries {
             verifier.step(entry).map_err(|e| damaged(e.to_string()))?;
+            let event = load::decode(entry).map_err(|e| damaged(e.to_string()))?;
+            events.extend(event.map(|event| (entry.world, entry.time_ms, event)));
         }
+        let Some(last) = entries.last() else {
+            return Err(damaged("the head names entries that are not there".into()));
+        };
+        self.last_time_ms = self.last_time_ms.max(last.time_ms);
+        self.shared.clock.catch_up(last.time_ms);
         {
             let mut state = self.shared.write_state();
-            for entry in entries {
-                load::fold(&mut state, entry).map_err(|e| damaged(e.to_string()))?;
-                load::fold(&mut self.tentative, entry).map_err(|e| damaged(e.to_string()))?;
-                self.last_time_ms = entry.time_ms;
+            for (world, time_ms, event) in &events {
+                state.fold(*world, *time_ms, event);
+                self.tentative.fold(*world, *time_ms, event);
             }
-        }
-        if entries.is_empty() {
-            return Err(damaged("the head names entries that are not there".into()));
         }
         self.head = verifier.head();
         self.shared.seq.set(self.head.seq);
         Ok(())
     }
 
-    async fn refold(&mut self) -> Result<(), StoreError> {
-        let loaded = load::load(&*self.shared.store).await;
-        let (state, head) = loaded.map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        *self.shared.write_state() = state.clone();
-        self.tentative = state;
-        self.head = head;
-        self.shared.seq.set(head.seq);
-        Ok(())
+    /// Folds the whole journal anew; answers with the alarm.
+    async fn refold(&mut self) -> StoreError {
+        let loaded = match load::load(&*self.shared.store).await {
+            Ok(loaded) => loaded,
+            Err(StartError::Store(error)) => return error,
+            Err(error) => return StoreError::Corrupt(error.to_string()),
+        };
+        *self.shared.write_state() = loaded.state.clone();
+        self.tentative = loaded.state;
+        self.head = loaded.head;
+        self.last_time_ms = loaded.time_ms;
+        self.shared.keep_quiet();
+        self.shared.seq.set(self.head.seq);
+        StoreError::Corrupt("the journal changed behind this node; folded it anew".into())
     }
 
     /// Answers a request that was carried out before; gives back any other.
@@ -252,10 +318,16 @@ impl Writer {
     ) {
         let Submission {
             world,
-            command,
+            mut command,
             once,
             answer,
         } = submission;
+        if let Command::Tick { silent } = &mut command
+            && self.shared.is_quiet(world)
+        {
+            // It was asked for before it became known that nobody could have been heard.
+            silent.clear();
+        }
         let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
         let decision = decide(&self.tentative, world, &command, now_ms);
         if let Ok(decision) = &decision {
@@ -272,7 +344,7 @@ impl Writer {
                     salt(),
                     event.encode(),
                 );
-                projector.before(&self.tentative, world, now_ms, event);
+                projector.before(&self.shared, &self.tentative, (world, now_ms), event);
                 self.tentative.fold(world, now_ms, event);
                 let place = (world, entry.seq, now_ms);
                 projector.after(&self.shared, &self.tentative, place, event);
@@ -305,7 +377,7 @@ impl Writer {
         }
         if let Some(last) = decided.entries.last() {
             self.head = last.head();
-            self.shared.clear_trouble();
+            self.recovered();
             self.shared.seq.set(self.head.seq);
         }
         for (answer, decision) in decided.answers {
@@ -323,7 +395,12 @@ impl Writer {
     }
 
     /// After a commit without an answer: asks the journal whether the group is in it, as long as it takes.
-    async fn became_durable(&self, decided: &Tentative) -> bool {
+    /// Whoever comes meanwhile is refused rather than kept waiting.
+    async fn became_durable(
+        &mut self,
+        decided: &Tentative,
+        intake: &mut mpsc::Receiver<Submission>,
+    ) -> bool {
         let Some(first) = decided.entries.first() else {
             return false;
         };
@@ -333,15 +410,31 @@ impl Writer {
                 Ok(entries) => return entries.first().is_some_and(|e| e.hash == first.hash),
                 Err(error) => {
                     self.trouble(&error);
-                    self.shared.clock.sleep(pause).await;
+                    let over = self.shared.clock.sleep(pause);
+                    self.refuse_until(over, intake, &error).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
             }
         }
     }
 
+    async fn refuse_until(
+        &self,
+        mut over: impl Future<Output = ()> + Unpin,
+        intake: &mut mpsc::Receiver<Submission>,
+        error: &StoreError,
+    ) {
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut over => return,
+                Some(submission) = intake.recv() => self.refuse(vec![submission], error),
+            }
+        }
+    }
+
     fn refuse(&self, submissions: Vec<Submission>, error: &StoreError) {
-        self.trouble(error);
+        self.shared.refused.store(true, Ordering::Relaxed);
         for submission in submissions {
             let _ = submission
                 .answer
@@ -349,7 +442,8 @@ impl Writer {
         }
     }
 
-    fn trouble(&self, error: &StoreError) {
+    fn trouble(&mut self, error: &StoreError) {
+        self.troubled = Some(self.shared.clock.monotonic());
         tracing::error!(error = %error, "commands cannot be recorded");
         self.shared.set_trouble(error.to_string());
     }
