@@ -1,0 +1,12 @@
+//! The running system on a simulated store, in virtual time.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod journal;
+mod lab;
+mod simulation;
+mod workers;
+mod world;
+mod writer;
