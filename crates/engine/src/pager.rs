@@ -135,6 +135,15 @@ impl Pager {
             return self.postpone(&row, error, backoff::LONGEST).await;
         };
         let now = self.engine.clock().now();
+        let forgotten = self.engine.read(|state| {
+            let world = state.world(self.world);
+            world.is_none_or(|w| !w.pages.contains_key(&errand.page))
+        });
+        if forgotten {
+            // Its incident was closed, and the row went with it; one that did not must not be taken up in a circle.
+            let error = "this page is over".to_owned();
+            return self.postpone(&row, error, backoff::LONGEST).await;
+        }
         let Some((page, message)) = self.compose(&errand, &row.key) else {
             self.record(&row, &errand, DeliveryOutcome::Superseded)
                 .await;

@@ -11,7 +11,7 @@ use stentor_domain::timeline;
 use stentor_domain::world::World;
 use stentor_store::{IncidentRow, Lane, OutboxRow, Seq, TimelineRow, Write};
 
-use crate::shared::Shared;
+use crate::shared::{CHANNELS, Shared};
 
 /// A message is leased to the node that decided it for this long, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 30_000;
@@ -35,14 +35,26 @@ pub(crate) struct Projector {
 
 impl Projector {
     /// Projects an event; `state` is the state before it is folded.
-    pub(crate) fn before(&mut self, state: &State, world: World, now_ms: i64, event: &Event) {
-        if let Event::IncidentClosed(e) = event
-            && let Some(incident) = state
-                .world(world)
-                .and_then(|w| w.incidents.get(&e.incident))
-        {
+    pub(crate) fn before(
+        &mut self,
+        shared: &Shared,
+        state: &State,
+        (world, now_ms): (World, i64),
+        event: &Event,
+    ) {
+        let (Event::IncidentClosed(e), Some(known)) = (event, state.world(world)) else {
+            return;
+        };
+        if let Some(incident) = known.incidents.get(&e.incident) {
             self.closed
                 .insert((world, e.incident), (incident.clone(), now_ms));
+        }
+        // Its pages are forgotten with it, so no outcome could ever take their messages out of the outbox.
+        let pages = known.pages.values().filter(|p| p.incident == e.incident);
+        for page in pages {
+            self.writes.extend(CHANNELS.map(|channel| Write::Dequeue {
+                key: shared.key.outward(world, page, channel),
+            }));
         }
     }
 

@@ -344,7 +344,7 @@ impl Writer {
                     salt(),
                     event.encode(),
                 );
-                projector.before(&self.tentative, world, now_ms, event);
+                projector.before(&self.shared, &self.tentative, (world, now_ms), event);
                 self.tentative.fold(world, now_ms, event);
                 let place = (world, entry.seq, now_ms);
                 projector.after(&self.shared, &self.tentative, place, event);

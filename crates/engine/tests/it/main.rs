@@ -4,5 +4,9 @@
     reason = "a test stops where something is not as it must be"
 )]
 
+mod journal;
+mod lab;
 mod simulation;
+mod workers;
 mod world;
+mod writer;

@@ -115,6 +115,12 @@ impl SimulatedDatabase {
         self.shared.state().faults.outage = fault;
     }
 
+    /// A fail-over to a copy that lags behind: the entries after `seq` were never written.
+    pub fn lose_after(&self, seq: u64) {
+        let kept = usize::try_from(seq).unwrap_or(usize::MAX);
+        self.shared.state().durable.entries.truncate(kept);
+    }
+
     /// How many writes were tried so far, to place faults at each of them in turn.
     #[must_use]
     pub fn writes(&self) -> u64 {

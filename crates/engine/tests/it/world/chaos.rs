@@ -9,7 +9,7 @@ use super::World;
 use super::courier::Mood;
 use super::random::Random;
 
-const REIGN_MS: i64 = 5 * 3_600_000;
+const REIGN_MS: i64 = 5 * 1_800_000;
 
 pub(crate) async fn reign(world: &Arc<World>) {
     let mut random = world.dice("chaos", 0);
@@ -21,7 +21,7 @@ pub(crate) async fn reign(world: &Arc<World>) {
     world.database.set_rates(healthy);
     let end = world.true_ms() + REIGN_MS;
     while world.true_ms() < end {
-        tokio::time::sleep(random.seconds(5, 1200)).await;
+        tokio::time::sleep(random.seconds(5, 600)).await;
         befall(world, &mut random, healthy).await;
     }
     world.database.set_rates(healthy);
@@ -107,7 +107,7 @@ async fn befall(world: &Arc<World>, random: &mut Random, healthy: Rates) {
 /// Mostly minutes, sometimes hours.
 fn long(random: &mut Random) -> Duration {
     if random.percent(20) {
-        random.seconds(3600, 3 * 3600)
+        random.seconds(1200, 4500)
     } else {
         random.seconds(1, 900)
     }

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 
 use clock::{Begin, NodeClock};
 use courier::{Attempt, Mood, Moods, SimulatedCourier};
+pub(crate) use judge::essence;
 use random::Random;
 
 /// What a run left behind.
@@ -139,14 +140,14 @@ impl World {
         for node in 1..self.size() {
             self.boot(node).await;
         }
-        for source in 0..3 {
+        for source in 0..4 {
             tokio::spawn(sources::live(Arc::clone(self), source));
         }
         tokio::spawn(people::scribe(Arc::clone(self)));
         chaos::reign(self).await;
         self.note("calm".to_owned());
         self.calm.store(true, std::sync::atomic::Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_secs(4 * 3600)).await;
+        tokio::time::sleep(Duration::from_secs(9000)).await;
     }
 
     fn is_calm(&self) -> bool {

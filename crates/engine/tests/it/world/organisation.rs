@@ -32,12 +32,12 @@ pub(crate) fn apply() -> Command {
     }
 }
 
-/// Everybody has mail, and the first two a webhook too.
+/// Everybody has mail, and the last two a webhook too.
 pub(crate) fn contacts() -> Vec<Contact> {
     let contact = |(n, person): (usize, &&str)| Contact {
         person: (*person).to_owned(),
         email: Some(format!("{person}@example.org")),
-        webhook_url: (n < 2).then(|| format!("https://example.org/{person}")),
+        webhook_url: (n >= 2).then(|| format!("https://example.org/{person}")),
         webhook_secret: None,
     };
     PEOPLE.iter().enumerate().map(contact).collect()

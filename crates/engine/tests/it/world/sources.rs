@@ -18,7 +18,7 @@ const AHEAD_MS: i64 = 240_000;
 pub(crate) async fn live(world: Arc<World>, number: u64) {
     let mut random = world.dice("source", number);
     for episode in 0_u32.. {
-        tokio::time::sleep(random.seconds(60, 2400)).await;
+        tokio::time::sleep(random.seconds(60, 1500)).await;
         if world.is_calm() {
             return;
         }
@@ -30,7 +30,7 @@ pub(crate) async fn live(world: Arc<World>, number: u64) {
             .unwrap()
             .firing
             .insert(alert.fingerprint);
-        let mut repeats = random.between(2, 240);
+        let mut repeats = random.between(2, 120);
         while repeats > 0 {
             send(&world, &alert, world.true_ms() + AHEAD_MS);
             tokio::time::sleep(EVERY).await;
