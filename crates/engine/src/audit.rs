@@ -61,6 +61,8 @@ pub async fn audit(journal: &dyn Journal, heads: &Path) -> AuditReport {
         }
     };
     let mut expected = signed.iter().peekable();
+    // Read first: a server that runs may append behind us, which is no damage.
+    let promised = journal.head().await;
     let found = loop {
         let entries = match journal.entries_after(verifier.head().seq, PAGE).await {
             Ok(entries) if entries.is_empty() => break None,
@@ -102,12 +104,16 @@ pub async fn audit(journal: &dyn Journal, heads: &Path) -> AuditReport {
     report.entries = verifier.head().seq;
     report.head = hex::encode(verifier.head().hash);
     report.erased = tombstones.len() as u64;
-    let cut = match (expected.next_back(), journal.head().await) {
+    let cut = match (expected.next_back(), promised, journal.head().await) {
         _ if found.is_some() => None,
-        (Some(head), _) => Some(head.seq),
-        (None, Ok(head)) if head != verifier.head() => Some(head.seq.max(verifier.head().seq + 1)),
-        (None, Ok(_)) => None,
-        (None, Err(_)) => Some(verifier.head().seq + 1),
+        (Some(head), ..) => Some(head.seq),
+        (None, Ok(promised), Ok(head)) => {
+            let proven = verifier.head();
+            let known = promised.seq <= proven.seq && proven.seq <= head.seq;
+            let agrees = head == proven || head.seq > proven.seq;
+            (!(known && agrees)).then_some(promised.seq.max(proven.seq + 1))
+        }
+        (None, ..) => Some(verifier.head().seq + 1),
     };
     let cut = cut.map(|until| Problem {
         seq: report.entries + 1,

@@ -24,6 +24,8 @@ impl Engine {
             *known = Some(places.clone());
         }
         let courier = Arc::new(LiveCourier::new(Arc::clone(self.store()), places.clone()));
+        // Before the pager looks: a page that waits since before the start must not find its channel missing.
+        configure(self, &courier);
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
         self.start_clock_and_pages(courier);
         let mirrors = Mirrors::Configured {
@@ -54,21 +56,26 @@ impl Engine {
     }
 }
 
+/// Hands the configuration in force to the live channels.
+fn configure(engine: &Engine, courier: &LiveCourier) {
+    let known = engine.read(|state| {
+        let configuration = state.configuration.as_ref()?;
+        Some((
+            configuration.hash.clone(),
+            configuration.organisation.clone()?,
+        ))
+    });
+    if let Some((hash, organisation)) = known {
+        courier.configure(&hash, &organisation);
+    }
+}
+
 /// Hands every configuration that comes into force to the live channels, and looks for changed contacts.
 async fn keep_configured(engine: Engine, courier: Arc<LiveCourier>) {
     let mut changes = engine.changes();
     loop {
         changes.mark_unchanged();
-        let known = engine.read(|state| {
-            let configuration = state.configuration.as_ref()?;
-            Some((
-                configuration.hash.clone(),
-                configuration.organisation.clone()?,
-            ))
-        });
-        if let Some((hash, organisation)) = known {
-            courier.configure(&hash, &organisation);
-        }
+        configure(&engine, &courier);
         tokio::select! {
             () = changes.changed() => {}
             () = engine.clock().sleep(REFRESH) => {

@@ -4,5 +4,7 @@
     reason = "a test stops where something is not as it must be"
 )]
 
+mod killed;
+mod storm;
 mod story;
 mod support;
