@@ -16,7 +16,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 21] = templates![
+const TEMPLATES: [(&str, &str); 22] = templates![
     "macros.html",
     "layout.html",
     "home.html",
@@ -27,6 +27,7 @@ const TEMPLATES: [(&str, &str); 21] = templates![
     "incident_promise.html",
     "incident_who.html",
     "incident_more.html",
+    "incident_closing.html",
     "offer.html",
     "report_form.html",
     "report_read.html",
