@@ -10,14 +10,19 @@
     const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
     if (d) return h ? `${d} d ${h} h` : `${d} d`;
     if (h) return m ? `${h} h ${m} min` : `${h} h`;
-    return m >= 10 ? `${m} min` : `${m}:${String(s % 60).padStart(2, "0")} min`;
+    return m ? `${m} min` : `${s} s`;
+  };
+  // The last ten minutes are counted by the second.
+  const countdown = (ms) => {
+    const s = Math.floor(ms / 1000);
+    return s >= 600 ? length(ms) : `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")} min`;
   };
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
   const tick = () => {
     for (const node of document.querySelectorAll("[data-until]")) {
       const left = Date.parse(node.dataset.until) - now();
-      set(node, left >= 0 ? `in ${length(left)}` : `${length(left)} ago`);
+      set(node, left >= 0 ? `in ${countdown(left)}` : `${length(left)} ago`);
       node.classList.toggle("late", left < 0);
     }
     for (const node of document.querySelectorAll("[data-since]")) {
@@ -41,7 +46,16 @@
   };
 
   // Parts marked data-live are replaced when the journal has grown, unless somebody is at work in them.
-  const busy = (part) => part.contains(document.activeElement) || part.querySelector("details[open]");
+  const gists = new Map();
+  const busy = (part) => part.contains(document.activeElement) || part.querySelector("details[open] form");
+  const opened = (part) => [...part.querySelectorAll("details[open][id]")].map((details) => details.id);
+  // What differs between two drawings of the same: keys of forms, and distances in time.
+  const gist = (part) => {
+    const copy = part.cloneNode(true);
+    copy.querySelectorAll("[name=idempotency_key]").forEach((field) => field.remove());
+    copy.querySelectorAll("[data-until], [data-since]").forEach((node) => (node.textContent = ""));
+    return copy.innerHTML;
+  };
   const refresh = async () => {
     const parts = [...document.querySelectorAll("[data-live]")];
     if (!parts.length || document.hidden) return;
@@ -56,14 +70,13 @@
       let waiting = false;
       for (const part of parts) {
         const other = next.getElementById(part.id);
-        if (!other || other.innerHTML === part.dataset.raw) continue;
+        if (!other || gist(other) === gists.get(part)) continue;
         if (busy(part)) { waiting = true; continue; }
-        const raw = other.innerHTML;
+        gists.set(part, gist(other));
+        const open = opened(part);
         part.replaceChildren(...document.importNode(other, true).childNodes);
-        part.dataset.raw = raw;
-        part.classList.remove("fresh");
-        void part.offsetWidth;
-        part.classList.add("fresh");
+        for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+        part.classList.toggle("fresh", "fresh" in part.dataset);
         localise(part);
       }
       if (!waiting) document.body.dataset.seq = next.body.dataset.seq;
@@ -81,7 +94,7 @@
   });
   addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
 
-  for (const part of document.querySelectorAll("[data-live]")) part.dataset.raw = part.innerHTML;
+  for (const part of document.querySelectorAll("[data-live]")) gists.set(part, gist(part));
   localise(document);
   tick();
   setInterval(tick, 1000);

@@ -48,13 +48,12 @@ async fn incident(
     if more_lines {
         rows.remove(0);
     }
-    let (timeline, people) = app.engine.read(|state| {
+    let (timeline, people, owners) = app.engine.read(|state| {
         let organisation = state.organisation().ok_or_else(no_configuration)?;
         let timeline = lines(organisation, &rows);
-        Ok::<_, Problem>((
-            timeline,
-            choices(organisation, timestamp(now_ms), Some(&who.person)),
-        ))
+        let others = choices(organisation, timestamp(now_ms), Some(&who.person));
+        let all = choices(organisation, timestamp(now_ms), None);
+        Ok::<_, Problem>((timeline, others, all))
     })?;
     let roles: Vec<_> = Role::ALL
         .map(|r| context! { name => r.name(), title => r.title() })
@@ -63,7 +62,7 @@ async fn incident(
     let causes = words::causes();
     Ok(render::page(
         "incident.html",
-        render::view! { site, i, timeline, more_lines, people, roles, severities, causes },
+        render::view! { site, i, timeline, more_lines, people, owners, roles, severities, causes },
     ))
 }
 

@@ -16,7 +16,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 20] = templates![
+const TEMPLATES: [(&str, &str); 22] = templates![
     "macros.html",
     "layout.html",
     "home.html",
@@ -27,6 +27,7 @@ const TEMPLATES: [(&str, &str); 20] = templates![
     "incident_promise.html",
     "incident_who.html",
     "incident_more.html",
+    "incident_closing.html",
     "offer.html",
     "report_form.html",
     "report_read.html",
@@ -37,6 +38,7 @@ const TEMPLATES: [(&str, &str); 20] = templates![
     "drills.html",
     "drill.html",
     "message.html",
+    "line.html",
 ];
 
 /// What a template is given: names and anything that can be serialised.
@@ -66,6 +68,7 @@ fn environment() -> Environment<'static> {
     env.add_filter("lasting", time_text::length);
     env.add_filter("iso", iso);
     env.add_filter("hour", hour);
+    env.add_filter("minute", minute);
     env.add_filter("until", until);
     env.add_function("fresh_key", fresh_key);
     env.add_global("css_url", assets::css_url());
@@ -110,6 +113,10 @@ fn hour(ms: i64) -> String {
         .unwrap_or_default()
         .strftime("%H:%M UTC")
         .to_string()
+}
+
+fn minute(ms: i64) -> String {
+    hour(ms).trim_end_matches(" UTC").to_owned()
 }
 
 fn until(ms: i64, now_ms: i64) -> String {

@@ -8,7 +8,7 @@ use stentor_domain::command::Command;
 use stentor_domain::ids::{IncidentId, PersonId, TemplateId};
 use stentor_domain::incident::Incident;
 use stentor_domain::organisation::Organisation;
-use stentor_domain::template::UpdateTemplate;
+use stentor_domain::template::{REQUIRED_SECTIONS, UpdateTemplate};
 use stentor_domain::time_text::length;
 
 /// Offered times until the next word, in minutes.
@@ -126,7 +126,9 @@ struct BlankView {
 
 impl TemplateView {
     pub(super) fn new(template: &UpdateTemplate, filled: &Filled) -> Self {
-        let blanks = template.blanks.iter().map(|(name, blank)| BlankView {
+        let mut blanks: Vec<_> = template.blanks.iter().collect();
+        blanks.sort_by_key(|(name, _)| place(template, name));
+        let blanks = blanks.into_iter().map(|(name, blank)| BlankView {
             name: name.clone(),
             label: label(name),
             hint: blank.hint.clone(),
@@ -142,6 +144,21 @@ impl TemplateView {
             has_defaults: template.blanks.values().any(|b| b.default.is_some()),
         }
     }
+}
+
+/// Where a blank first appears: blanks are asked for in the order in which they will be read.
+fn place(template: &UpdateTemplate, blank: &str) -> usize {
+    let sections = REQUIRED_SECTIONS
+        .iter()
+        .filter_map(|(key, _)| template.sections.get(*key));
+    let text: String = std::iter::once(&template.title)
+        .chain(sections)
+        .cloned()
+        .collect();
+    let used = ["{{ ", "{{"]
+        .iter()
+        .filter_map(|before| text.find(&format!("{before}{blank}")));
+    used.min().unwrap_or(usize::MAX)
 }
 
 fn label(name: &str) -> String {

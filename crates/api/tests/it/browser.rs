@@ -159,6 +159,14 @@ impl Browser {
             "{name} scrolls sideways at {}",
             self.kind.width
         );
+        let small = "return [...document.querySelectorAll('button, .button, summary, select, textarea, .headline, \
+            nav a, input:not([type=hidden]):not([type=radio])')].filter(e => e.checkVisibility() && \
+            e.getBoundingClientRect().height < 44).map(e => e.outerHTML)";
+        assert_eq!(
+            self.run(small).await,
+            json!([]),
+            "{name}: too small for a thumb"
+        );
         for dark in [false, true] {
             self.dark(dark).await;
             self.picture(name, dark).await;
@@ -181,7 +189,7 @@ impl Browser {
         serde_json::from_value(found.json().clone()).unwrap()
     }
 
-    async fn picture(&self, name: &str, dark: bool) {
+    pub(crate) async fn picture(&self, name: &str, dark: bool) {
         let look = if dark { "dark" } else { "light" };
         let folder: PathBuf = target_dir().join("pictures");
         std::fs::create_dir_all(&folder).unwrap();

@@ -117,6 +117,7 @@ async fn a_drill_is_followed_to_its_scorecard() {
     browser.inspect("drill-incident").await;
     browser.open("/drills/1/status/").await;
     browser.wait_for("DRILL").await;
+    browser.picture("drill-status", false).await;
     browser.driver.quit().await.unwrap();
 }
 

@@ -149,3 +149,59 @@ async fn who_asks_for_news_hears_only_of_news() {
         .await;
     assert_eq!(house.get(&now, &cookie).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_mirror_in_trouble_is_named_on_the_first_page() {
+    let house = House::new().await;
+    house.break_mirror("one");
+    house.go_to_work();
+    let cookie = house.signed_in("ada").await;
+    let said = house
+        .wait_for("/", &cookie, "Mirror one does not show the public word")
+        .await;
+    assert!(said.contains("role=\"alert\""), "{said}");
+    let mirrors = house
+        .wait_for("/mirrors", &cookie, "two: ✓ confirmed")
+        .await;
+    assert!(mirrors.contains("one: ✗ in trouble"), "{mirrors}");
+    let root = house.get("/root.json", "").await;
+    assert_eq!(root.status, StatusCode::OK);
+    assert!(root.text.contains("\"root\""), "{}", root.text);
+}
+
+#[tokio::test]
+async fn a_drill_is_one_and_its_status_page_may_not_run_anything() {
+    let house = House::new().await;
+    house.go_to_work();
+    let cookie = house.signed_in("ada").await;
+    let home = house.get("/", &cookie).await;
+    let first = house.post(&home.text, "/drills", &cookie, &[]).await;
+    assert_eq!(
+        (first.status, first.location.as_str()),
+        (StatusCode::SEE_OTHER, "/drills/1")
+    );
+    // The second press shows the drill that is under way.
+    let second = house.post(&home.text, "/drills", &cookie, &[]).await;
+    assert_eq!(second.location, "/drills/1");
+    let page = house.wait_for("/drills/1/status/", &cookie, "DRILL").await;
+    assert!(page.contains("<style"), "{page}");
+    let answer = house.get("/drills/1/status/", &cookie).await;
+    assert!(!answer.policy.contains("script-src"), "{}", answer.policy);
+    assert!(
+        answer.policy.starts_with("default-src 'none'"),
+        "{}",
+        answer.policy
+    );
+    for bad in [
+        "..%2fkeys%2fx.json",
+        "metadata/../../../stentor.db",
+        "nothing.html",
+    ] {
+        let answer = house.get(&format!("/drills/1/status/{bad}"), &cookie).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{bad}");
+    }
+    assert_eq!(
+        house.get("/drills/1/status/", "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}

@@ -24,7 +24,7 @@ use stentor_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-/// The machine's clock, moved by hand.
+/// The machine's clock, moved by hand: as if time had passed, so the monotonic time moves with it.
 #[derive(Default)]
 pub(crate) struct MovedClock(AtomicI64);
 
@@ -41,7 +41,8 @@ impl Clock for MovedClock {
     }
 
     fn monotonic(&self) -> Duration {
-        SystemClock.monotonic()
+        let by = u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0);
+        SystemClock.monotonic() + Duration::from_millis(by)
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -37,6 +38,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) location: String,
     pub(crate) cookie: String,
+    pub(crate) policy: String,
     pub(crate) text: String,
 }
 
@@ -79,10 +81,16 @@ impl House {
         }
     }
 
-    /// With keys for the public word, and the workers that push it and page people.
+    /// As [`House::new`], with its workers.
     pub(crate) async fn at_work() -> Self {
         let house = Self::new().await;
-        let word = house.places.word();
+        house.go_to_work();
+        house
+    }
+
+    /// Makes keys for the public word, and starts the workers that push it and page people.
+    pub(crate) fn go_to_work(&self) {
+        let word = self.places.word();
         let founding = Founding {
             organisation: "Example Linux",
             world: World::Live,
@@ -90,9 +98,32 @@ impl House {
             online: &word.online,
             repository: &word.repository,
         };
-        found(&founding, house.engine.clock().now()).unwrap();
-        house.engine.start_workers(&house.places);
-        house
+        found(&founding, self.engine.clock().now()).unwrap();
+        self.engine.start_workers(&self.places);
+    }
+
+    /// Puts a file where a mirror's directory should be.
+    pub(crate) fn break_mirror(&self, name: &str) {
+        let mirrors = self.places.data.join("mirrors");
+        fs::create_dir_all(&mirrors).unwrap();
+        fs::write(mirrors.join(name), "in the way").unwrap();
+    }
+
+    /// Waits until a page says something, and gives the page.
+    pub(crate) async fn wait_for(&self, path: &str, cookie: &str, text: &str) -> String {
+        let clock = self.engine.clock();
+        let deadline = clock.monotonic() + Duration::from_secs(60);
+        loop {
+            let page = self.get(path, cookie).await.text;
+            if page.contains(text) {
+                return page;
+            }
+            assert!(
+                clock.monotonic() < deadline,
+                "{path} never says {text:?}: {page}"
+            );
+            clock.sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Serves it on loopback; gives the address without a slash at its end.
@@ -163,6 +194,7 @@ impl House {
         Answer {
             status: parts.status,
             location: text(header::LOCATION),
+            policy: text(header::CONTENT_SECURITY_POLICY),
             cookie: text(header::SET_COOKIE)
                 .split(';')
                 .next()

@@ -37,6 +37,8 @@ pub(in crate::console) struct IncidentView {
     title: String,
     severity: SeverityWords,
     service: String,
+    /// The title begins with the service's name already.
+    names_service: bool,
     loses: String,
     public_name: Option<String>,
     unmapped: bool,
@@ -161,6 +163,9 @@ impl IncidentView {
             title: incident.title.clone(),
             severity: words::severity(incident.severity),
             service: organisation.service_name(&incident.service).to_owned(),
+            names_service: incident
+                .title
+                .starts_with(organisation.service_name(&incident.service)),
             loses: service.map_or_else(String::new, |s| s.description.clone()),
             public_name: service.and_then(|s| s.public_name.clone()),
             unmapped: incident.service.as_str() == UNMAPPED,
@@ -276,7 +281,7 @@ fn page(organisation: &Organisation, page: &Page) -> PageView {
         PageAnswer::Declined { at_ms } => ("declined", Some(at_ms)),
     };
     let delivered = if page.delivered_by.is_empty() {
-        "not delivered yet".to_owned()
+        "no delivery confirmed".to_owned()
     } else {
         format!("delivered by {}", page.delivered_by.join(" and "))
     };
