@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Failure, print, say};
-use crate::files::{self, Unusable};
+use crate::files::{self, Configuration, Unusable};
 use crate::init;
 use crate::node::{self, Location};
 
@@ -112,7 +112,13 @@ impl Serve {
         })?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let engine = self.location.engine(&places).await?;
-        node::apply(&engine, configuration, "start", "").await?;
+        match in_force(&engine) {
+            // Several nodes may serve one database: only `up`, SIGHUP and `stentor apply` change what is in force.
+            Some(hash) if !greet => warn_of_differing_files(&hash, &configuration),
+            _ => {
+                node::apply(&engine, configuration, "start", "").await?;
+            }
+        }
         engine.start_workers(&places);
         let head_key = node::key(&places.keys().join("head.key"))?;
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
@@ -146,6 +152,21 @@ impl Serve {
             )));
         }
         Ok(Some(IntakeToken::new(token)))
+    }
+}
+
+fn in_force(engine: &Engine) -> Option<String> {
+    engine.read(|state| state.configuration.as_ref().map(|c| c.hash.clone()))
+}
+
+fn warn_of_differing_files(hash: &str, configuration: &Configuration) {
+    let files = configuration.bundle.hash();
+    if files != hash {
+        tracing::warn!(
+            in_force = hash,
+            files,
+            "the files of this node differ from the configuration in force; `stentor apply` puts them in force"
+        );
     }
 }
 
