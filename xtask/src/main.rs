@@ -8,6 +8,7 @@
 )]
 
 mod shell;
+mod simulate;
 mod test;
 
 use std::ffi::OsString;
@@ -25,12 +26,20 @@ struct Task {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-const TASKS: &[Task] = &[Task {
-    name: "test",
-    summary: "check everything a change must pass: format, lints, tests, documentation",
-    help: test::help,
-    run: test::run,
-}];
+const TASKS: &[Task] = &[
+    Task {
+        name: "test",
+        summary: "check everything a change must pass: format, lints, tests, documentation",
+        help: test::help,
+        run: test::run,
+    },
+    Task {
+        name: "simulate",
+        summary: "play small worlds with faults, crashes and wrong clocks, each from a seed",
+        help: simulate::help,
+        run: simulate::run,
+    },
+];
 
 /// Usage errors have their own exit code, so that a script can tell them from a failed task.
 const USAGE: u8 = 2;

@@ -108,6 +108,12 @@ fn firing(engine: &Engine) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn an_alert_is_over_in_silence_and_not_in_our_outage() {
+    for fault in [Fault::Full, Fault::Unavailable, Fault::FailedNotPersisted] {
+        silence(fault).await;
+    }
+}
+
+async fn silence(fault: Fault) {
     let lab = Lab::new();
     let engine = lab.node("a").await;
     engine.start_clock_and_pages(Arc::new(Spoiler::default()));
@@ -118,7 +124,7 @@ async fn an_alert_is_over_in_silence_and_not_in_our_outage() {
         .submit(Live, alert(now_ms() + 240_000))
         .await
         .unwrap();
-    lab.database.set_outage(Some(Fault::Full));
+    lab.database.set_outage(Some(fault));
     pass(7200).await;
     assert!(
         engine
