@@ -6,11 +6,11 @@ use std::sync::Arc;
 use stentor_domain::event::{DeliveryOutcome, Event};
 use stentor_domain::ids::{IncidentId, PageId};
 use stentor_domain::incident::Progress;
-use stentor_domain::state::State;
+use stentor_domain::state::{FOLD_VERSION, State};
 use stentor_domain::timeline;
 use stentor_domain::world::World::Live;
 use stentor_engine::{Clock, Engine, InstanceKey, Lane, Settings, TimelineFilter};
-use stentor_store::{Entry, Journal, Outbox, Payload, Projections};
+use stentor_store::{Entry, Journal, Outbox, Payload, Projections, Snapshot, Snapshots};
 
 use super::World;
 use super::clock::NodeClock;
@@ -68,6 +68,15 @@ impl World {
             self.record.lock().unwrap().outcome.trace.push(line);
         }
         let state = fold(&journal);
+        self.readers(&state).await;
+        // A start from a snapshot and the tail behind it gives the same.
+        let half = journal.len() / 2;
+        let snapshot = Snapshot {
+            head: entries[half - 1].head(),
+            fold_version: FOLD_VERSION,
+            bytes: postcard::to_stdvec(&fold(&journal[..half])).unwrap(),
+        };
+        store.put_snapshot(&snapshot).await.unwrap();
         self.readers(&state).await;
         self.accepted(&journal);
         self.notes(&journal);
