@@ -196,6 +196,12 @@ impl WorldState {
         HandoffId(self.last.handoff + 1)
     }
 
+    /// Whether this world is a drill that has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.drill.as_ref().is_some_and(|d| d.scorecard.is_some())
+    }
+
     /// Pages of an incident that wait for an answer.
     pub fn waiting_pages(&self, incident: IncidentId) -> impl Iterator<Item = &Page> {
         self.pages

@@ -207,8 +207,20 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
                 format!("{} closed it{how}", name(&e.by)),
             )
         }
-        Event::AlertsExpired(_)
-        | Event::WordPushed(_)
+        Event::AlertsExpired(e) => {
+            let ended = e.ended.iter().map(|ended| Line {
+                incident: ended.incident,
+                actor: None,
+                text: format!(
+                    "{} alert{} over: nobody spoke for {} any more",
+                    ended.alerts,
+                    if ended.alerts == 1 { " is" } else { "s are" },
+                    if ended.alerts == 1 { "it" } else { "them" },
+                ),
+            });
+            ended.collect()
+        }
+        Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)
         | Event::PayloadErased(_)

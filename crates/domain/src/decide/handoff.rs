@@ -5,7 +5,7 @@ use super::{Decision, Refusal};
 use crate::event::{HandoffDeclined, HandoffOffered, RoleTaken};
 use crate::ids::{HandoffId, IncidentId, PersonId};
 use crate::incident::Role;
-use crate::page::PageCause;
+use crate::page::{PageAnswer, PageCause};
 
 pub(super) fn offer(
     mut draft: Draft<'_>,
@@ -92,6 +92,7 @@ pub(super) fn answer(
         )));
     }
     if accept {
+        draft.responder(&offer.to)?;
         draft.emit(RoleTaken {
             incident: id,
             role: offer.role,
@@ -99,6 +100,8 @@ pub(super) fn answer(
             handoff: Some(handoff),
         });
     } else {
+        let led = incident.commander().is_some();
+        let stand_in = first_acknowledger(&draft, id).cloned();
         let reason = reason.trim().to_owned();
         draft.emit(HandoffDeclined {
             id: handoff,
@@ -106,6 +109,34 @@ pub(super) fn answer(
             person: by.clone(),
             reason,
         });
+        // The steward will not: then whoever is awake leads, rather than nobody.
+        if offer.role == Role::Commander
+            && offer.by.is_none()
+            && !led
+            && let Some(person) = stand_in
+        {
+            draft.emit(RoleTaken {
+                incident: id,
+                role: Role::Commander,
+                person,
+                handoff: None,
+            });
+        }
     }
     Ok(draft.about(id))
+}
+
+fn first_acknowledger<'a>(draft: &'a Draft<'_>, incident: IncidentId) -> Option<&'a PersonId> {
+    let answered = draft
+        .world
+        .pages
+        .values()
+        .filter(|page| page.incident == incident);
+    let answered = answered.filter_map(|page| match (page.cause, &page.answer) {
+        (PageCause::Escalation { .. }, PageAnswer::Acknowledged { at_ms }) => {
+            Some((*at_ms, &page.person))
+        }
+        _ => None,
+    });
+    answered.min().map(|(_, person)| person)
 }
