@@ -17,7 +17,7 @@ use crate::page::Page;
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

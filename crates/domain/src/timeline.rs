@@ -179,7 +179,7 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         Event::IncidentUnsolved(e) => line(
             e.incident,
             None,
-            "Still unsolved: the project manager is told".to_owned(),
+            "Still unsolved: the team and the project manager are told".to_owned(),
         ),
         Event::IncidentResolved(e) => line(
             e.incident,

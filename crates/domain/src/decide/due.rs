@@ -120,6 +120,10 @@ pub fn silent_alerts(
 
 /// Does everything that is due.
 pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
+    // The drill may have been finished since the caller looked.
+    if draft.world.is_over() {
+        return draft.decision;
+    }
     let ended = |f: &&Fingerprint| {
         draft
             .world
@@ -139,9 +143,6 @@ pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
             .map(|(incident, alerts)| Ended { incident, alerts });
         let ended = ended.collect();
         draft.emit(AlertsExpired { alerts, ended });
-    }
-    if draft.world.is_over() {
-        return draft.decision;
     }
     let incidents: Vec<IncidentId> = draft.world.incidents.keys().copied().collect();
     for id in incidents {
@@ -227,15 +228,20 @@ fn keeper(draft: &Draft<'_>, incident: &Incident) -> PersonId {
     incident.speaker().unwrap_or(owner).clone()
 }
 
-/// Everybody who is on call for the service now, at any level.
+/// Everybody who is on call for the service now, at any level; else whoever answers for it, who is paged in their
+/// place.
 fn team(draft: &Draft<'_>, incident: &Incident) -> Vec<PersonId> {
     let policy = draft.organisation.policy_of(&incident.service);
     let levels = policy.map_or(&[][..], |p| &p.levels);
     let schedules = &draft.organisation.schedules;
-    levels
+    let mut team: Vec<PersonId> = levels
         .iter()
         .flat_map(|level| level.people(schedules, draft.now()))
-        .collect()
+        .collect();
+    if team.is_empty() {
+        team.push(draft.organisation.owner_of(&incident.service).clone());
+    }
+    team
 }
 
 fn once_each(people: impl Iterator<Item = PersonId>) -> Vec<PersonId> {
