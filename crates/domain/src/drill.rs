@@ -160,7 +160,7 @@ pub fn score(world: &WorldState, evidence: &Evidence) -> Scorecard {
         check(name, code.map(|c| c == 0), detail);
     }
     let people: std::collections::BTreeSet<&str> =
-        escalations().map(|p| p.person.as_str()).collect();
+        world.pages.values().map(|p| p.person.as_str()).collect();
     let strangers = evidence
         .messages
         .iter()

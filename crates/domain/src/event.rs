@@ -133,6 +133,9 @@ events! {
     AlertsExpired = "alerts.expired" 1 {
         /// Which.
         alerts: Vec<Fingerprint>,
+        /// How many of each incident.
+        #[serde(default)]
+        ended: Vec<Ended>,
     }
     /// An incident began.
     IncidentOpened = "incident.opened" 1 {
@@ -417,6 +420,15 @@ events! {
         /// By so many milliseconds, forward if positive.
         by_ms: i64,
     }
+}
+
+/// Alerts of an incident that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// How many alerts.
+    pub alerts: u32,
 }
 
 /// How an attempt to deliver ended.

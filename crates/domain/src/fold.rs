@@ -260,9 +260,8 @@ impl WorldState {
 
     fn fold_role_taken(&mut self, now_ms: i64, e: &RoleTaken) {
         self.incident(e.incident, |i| {
-            if let Some(handoff) = e.handoff {
-                i.handoffs.remove(&handoff);
-            }
+            // Whoever took the role ends every other offer of it: an old one must not take it away later.
+            i.handoffs.retain(|_, offer| offer.role != e.role);
             if e.role == Role::Commander {
                 // Whoever takes a command that nobody had answers for everybody who is being paged.
                 if i.commander().is_none() {

@@ -238,6 +238,14 @@ impl Organisation {
         self.policies.get(id)
     }
 
+    /// Who answers for a service, or for what no service claims.
+    #[must_use]
+    pub fn owner_of(&self, service: &ServiceId) -> &PersonId {
+        self.services
+            .get(service)
+            .map_or(&self.rules.default_owner, |s| &s.owner)
+    }
+
     /// What people call a service.
     #[must_use]
     pub fn service_name<'a>(&'a self, service: &'a ServiceId) -> &'a str {

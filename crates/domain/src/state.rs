@@ -17,7 +17,7 @@ use crate::page::Page;
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -194,6 +194,12 @@ impl WorldState {
     #[must_use]
     pub fn next_handoff(&self) -> HandoffId {
         HandoffId(self.last.handoff + 1)
+    }
+
+    /// Whether this world is a drill that has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.drill.as_ref().is_some_and(|d| d.scorecard.is_some())
     }
 
     /// Pages of an incident that wait for an answer.

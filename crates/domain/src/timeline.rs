@@ -179,7 +179,7 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         Event::IncidentUnsolved(e) => line(
             e.incident,
             None,
-            "Still unsolved: the project manager is told".to_owned(),
+            "Still unsolved: the team and the project manager are told".to_owned(),
         ),
         Event::IncidentResolved(e) => line(
             e.incident,
@@ -207,8 +207,20 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
                 format!("{} closed it{how}", name(&e.by)),
             )
         }
-        Event::AlertsExpired(_)
-        | Event::WordPushed(_)
+        Event::AlertsExpired(e) => {
+            let ended = e.ended.iter().map(|ended| Line {
+                incident: ended.incident,
+                actor: None,
+                text: format!(
+                    "{} alert{} over: nobody spoke for {} any more",
+                    ended.alerts,
+                    if ended.alerts == 1 { " is" } else { "s are" },
+                    if ended.alerts == 1 { "it" } else { "them" },
+                ),
+            });
+            ended.collect()
+        }
+        Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)
         | Event::PayloadErased(_)

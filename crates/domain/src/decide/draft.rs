@@ -135,7 +135,15 @@ impl<'a> Draft<'a> {
         let rules = &self.organisation.rules;
         let policy = self.organisation.policy_of(service);
         let policy = policy.map_or(&rules.default_policy, |p| &p.id).clone();
-        let Some(step) = step else {
+        let known = self.world.incidents.get(&incident);
+        let paged = known.is_some_and(|i| i.escalation.is_some());
+        // Nobody at any level from the start: whoever answers for the service is woken rather than nobody.
+        let owner = (!paged).then(|| Step {
+            round: 0,
+            level: 0,
+            people: vec![self.organisation.owner_of(service).clone()],
+        });
+        let Some(step) = step.or(owner) else {
             return self.emit(EscalationExhausted { incident, policy });
         };
         let (level, round) = (step.level, step.round);

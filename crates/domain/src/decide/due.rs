@@ -1,13 +1,13 @@
 //! What is due: deadlines are derived from the state, never stored as timers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use super::Decision;
 use super::draft::Draft;
 use crate::alert::Fingerprint;
 use crate::calendar::Period;
 use crate::event::{
-    AlertsExpired, HandoffSuggested, IncidentUnsolved, PromiseBroken, PromiseReminded,
+    AlertsExpired, Ended, HandoffSuggested, IncidentUnsolved, PromiseBroken, PromiseReminded,
 };
 use crate::ids::{IncidentId, PersonId};
 use crate::incident::{Incident, Progress, Role};
@@ -84,7 +84,8 @@ fn duties(
 #[must_use]
 pub fn next_due_ms(state: &State, world: World) -> Option<i64> {
     let organisation = state.organisation()?;
-    let world = state.world(world)?;
+    // What is left of a finished drill is for practising; nobody is woken by it any more.
+    let world = state.world(world).filter(|w| !w.is_over())?;
     let incidents = world.incidents.values();
     incidents
         .flat_map(|i| duties(organisation, world, i))
@@ -102,7 +103,7 @@ pub fn silent_alerts(
     grace_ms: i64,
     limit: usize,
 ) -> Vec<Fingerprint> {
-    let Some(world) = state.world(world) else {
+    let Some(world) = state.world(world).filter(|w| !w.is_over()) else {
         return Vec::new();
     };
     let ended = world
@@ -119,6 +120,10 @@ pub fn silent_alerts(
 
 /// Does everything that is due.
 pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
+    // The drill may have been finished since the caller looked.
+    if draft.world.is_over() {
+        return draft.decision;
+    }
     let ended = |f: &&Fingerprint| {
         draft
             .world
@@ -128,7 +133,16 @@ pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
     };
     let alerts: Vec<Fingerprint> = silent.iter().filter(ended).copied().collect();
     if !alerts.is_empty() {
-        draft.emit(AlertsExpired { alerts });
+        let mut ended: BTreeMap<IncidentId, u32> = BTreeMap::new();
+        let known = alerts
+            .iter()
+            .filter_map(|f| draft.world.alerts.get(f)?.incident);
+        known.for_each(|incident| *ended.entry(incident).or_default() += 1);
+        let ended = ended
+            .into_iter()
+            .map(|(incident, alerts)| Ended { incident, alerts });
+        let ended = ended.collect();
+        draft.emit(AlertsExpired { alerts, ended });
     }
     let incidents: Vec<IncidentId> = draft.world.incidents.keys().copied().collect();
     for id in incidents {
@@ -166,15 +180,10 @@ fn meet(draft: &mut Draft<'_>, incident: &Incident, duty: Duty) {
                 incident: id,
                 due_ms: promise.due_ms,
             });
-            if let Some(person) = keeper(draft, incident) {
-                draft.page(
-                    id,
-                    &person,
-                    PageCause::PromiseDue {
-                        due_ms: promise.due_ms,
-                    },
-                );
-            }
+            let cause = PageCause::PromiseDue {
+                due_ms: promise.due_ms,
+            };
+            draft.page(id, &keeper(draft, incident), cause);
         }
         Duty::Break => {
             let Some(promise) = incident.promise else {
@@ -187,17 +196,17 @@ fn meet(draft: &mut Draft<'_>, incident: &Incident, duty: Duty) {
             let cause = PageCause::PromiseBroken {
                 due_ms: promise.due_ms,
             };
-            let keeper = keeper(draft, incident);
             let manager = draft.organisation.rules.project_manager.clone();
-            for person in both(keeper, manager) {
+            for person in once_each([keeper(draft, incident)].into_iter().chain(manager)) {
                 draft.page(id, &person, cause);
             }
         }
         Duty::Unsolved => {
             draft.emit(IncidentUnsolved { incident: id });
+            let team = team(draft, incident);
             let commander = incident.commander().cloned();
             let manager = draft.organisation.rules.project_manager.clone();
-            for person in both(commander, manager) {
+            for person in once_each(commander.into_iter().chain(manager).chain(team)) {
                 draft.page(id, &person, PageCause::Unsolved);
             }
         }
@@ -214,18 +223,33 @@ fn meet(draft: &mut Draft<'_>, incident: &Incident, duty: Duty) {
 }
 
 /// Who keeps the promise: whoever speaks, else whoever answers for the service.
-fn keeper(draft: &Draft<'_>, incident: &Incident) -> Option<PersonId> {
-    let owner = draft
-        .organisation
-        .services
-        .get(&incident.service)
-        .map(|s| s.owner.clone());
-    let owner = owner.unwrap_or_else(|| Arc::clone(draft.organisation).rules.default_owner.clone());
-    Some(incident.speaker().cloned().unwrap_or(owner))
+fn keeper(draft: &Draft<'_>, incident: &Incident) -> PersonId {
+    let owner = draft.organisation.owner_of(&incident.service);
+    incident.speaker().unwrap_or(owner).clone()
 }
 
-fn both(first: Option<PersonId>, second: Option<PersonId>) -> Vec<PersonId> {
-    let mut people: Vec<PersonId> = first.into_iter().chain(second).collect();
-    people.dedup();
-    people
+/// Everybody who is on call for the service now, at any level; else whoever answers for it, who is paged in their
+/// place.
+fn team(draft: &Draft<'_>, incident: &Incident) -> Vec<PersonId> {
+    let policy = draft.organisation.policy_of(&incident.service);
+    let levels = policy.map_or(&[][..], |p| &p.levels);
+    let schedules = &draft.organisation.schedules;
+    let mut team: Vec<PersonId> = levels
+        .iter()
+        .flat_map(|level| level.people(schedules, draft.now()))
+        .collect();
+    if team.is_empty() {
+        team.push(draft.organisation.owner_of(&incident.service).clone());
+    }
+    team
+}
+
+fn once_each(people: impl Iterator<Item = PersonId>) -> Vec<PersonId> {
+    let mut each = Vec::new();
+    for person in people {
+        if !each.contains(&person) {
+            each.push(person);
+        }
+    }
+    each
 }

@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::{Decision, Refusal};
 use crate::event::{HandoffDeclined, HandoffOffered, RoleTaken};
 use crate::ids::{HandoffId, IncidentId, PersonId};
-use crate::incident::Role;
-use crate::page::PageCause;
+use crate::incident::{Incident, Progress, Role};
+use crate::page::{PageAnswer, PageCause};
 
 pub(super) fn offer(
     mut draft: Draft<'_>,
@@ -81,7 +81,7 @@ pub(super) fn answer(
     reason: &str,
     by: &PersonId,
 ) -> Result<Decision, Refusal> {
-    let incident = draft.open_incident(id)?;
+    let incident = draft.open_incident(id)?.clone();
     let offer = incident.handoffs.get(&handoff).cloned().ok_or_else(|| {
         Refusal::NotFound(format!("{handoff} does not wait for an answer any more"))
     })?;
@@ -92,6 +92,7 @@ pub(super) fn answer(
         )));
     }
     if accept {
+        draft.responder(&offer.to)?;
         draft.emit(RoleTaken {
             incident: id,
             role: offer.role,
@@ -106,6 +107,45 @@ pub(super) fn answer(
             person: by.clone(),
             reason,
         });
+        let by_rule = offer.role == Role::Commander && offer.by.is_none();
+        if by_rule && incident.commander().is_none() {
+            stand_in(&mut draft, &incident, &offer.to);
+        }
     }
     Ok(draft.about(id))
+}
+
+/// The steward will not lead: then whoever is awake does. When nobody else is, the next are woken.
+fn stand_in(draft: &mut Draft<'_>, incident: &Incident, steward: &PersonId) {
+    let escalation = incident.escalation.as_ref();
+    if let Some(person) = first_acknowledger(draft, incident.id, steward).cloned() {
+        draft.emit(RoleTaken {
+            incident: incident.id,
+            role: Role::Commander,
+            person,
+            handoff: None,
+        });
+    } else if escalation.is_some_and(|e| e.progress == Progress::Stopped) {
+        draft.call_for_help(incident.id, &incident.service, escalation);
+    }
+}
+
+/// Who acknowledged first and may lead, but for the steward, who has just declined to.
+fn first_acknowledger<'a>(
+    draft: &'a Draft<'_>,
+    incident: IncidentId,
+    steward: &PersonId,
+) -> Option<&'a PersonId> {
+    let pages = draft.world.pages.values();
+    let answered = pages.filter_map(|page| match (page.cause, &page.answer) {
+        (PageCause::Escalation { .. }, PageAnswer::Acknowledged { at_ms })
+            if page.incident == incident =>
+        {
+            Some((*at_ms, &page.person))
+        }
+        _ => None,
+    });
+    let may_lead = |person| person != steward && draft.responder(person).is_ok();
+    let answered = answered.filter(|(_, person)| may_lead(*person));
+    answered.min().map(|(_, person)| person)
 }

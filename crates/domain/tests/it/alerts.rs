@@ -247,6 +247,36 @@ fn an_alert_ends_when_its_source_says_so_or_falls_silent() {
 }
 
 #[test]
+fn alerts_that_fall_silent_make_one_line_for_each_incident() {
+    let mut story = Story::new(example());
+    story.fires("Odd", "package-mirror", "info");
+    for (name, job) in [("a", "website"), ("b", "login"), ("c", "website")] {
+        story.fires(name, job, "warning");
+    }
+    story.forget().now_ms = ms("01:00");
+    story.tick();
+    let told = story.journal.iter().flat_map(|(_, at, event)| {
+        let organisation = story.state.organisation().unwrap();
+        match event {
+            Event::AlertsExpired(_) => timeline::lines(organisation, *at, event),
+            _ => Vec::new(),
+        }
+    });
+    let told: Vec<_> = told
+        .map(|l| format!("{}: {}", l.incident, l.text))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "INC-1: 2 alerts are over: nobody spoke for them any more",
+            "INC-2: 1 alert is over: nobody spoke for it any more",
+        ],
+        "what belongs to no incident is on no timeline"
+    );
+    assert!(story.here().alerts.is_empty());
+}
+
+#[test]
 fn an_alert_without_end_is_never_silent() {
     let mut story = Story::new(example());
     story.receive(&[alert(&[("job", "website")], "Down", i64::MAX)]);

@@ -1,8 +1,8 @@
 //! Drills: worlds of their own, at their own pace (DRILL-1).
 
 use stentor_domain::command::Command;
-use stentor_domain::decide::decide;
-use stentor_domain::drill::Scorecard;
+use stentor_domain::decide::{decide, next_due_ms, silent_alerts};
+use stentor_domain::drill::{Evidence, Scorecard, Verdict, score};
 use stentor_domain::ids::IncidentId;
 use stentor_domain::world::World;
 
@@ -83,7 +83,7 @@ fn its_clocks_run_as_much_faster_as_it_says() {
         assert_eq!(story.kinds().len(), 3);
         story.until(start_ms + 1_800_000 / real);
         let kinds = story.kinds();
-        assert_eq!(kinds.iter().filter(|k| **k == "page.issued").count(), 7);
+        assert_eq!(kinds.iter().filter(|k| **k == "page.issued").count(), 9);
         assert!(kinds.contains(&"escalation.exhausted"));
         assert!(kinds.contains(&"incident.unsolved"));
         story.take_command("ada").publish("first", "ada");
@@ -137,6 +137,55 @@ fn it_ends_once_and_life_does_not_end_like_one() {
     story.forget().must(finish());
     story.must(finish());
     assert_eq!(story.kinds(), ["drill.finished"]);
+}
+
+#[test]
+fn a_finished_drill_wakes_nobody_and_ends_no_alert() {
+    let check = |finished: bool| {
+        let mut story = Story::new(example());
+        story.world = World::Drill(1);
+        story.must(start(1));
+        story.fires("Down", "website", "page");
+        story.publish("first", "cleo");
+        let silent_at = |story: &Story, at: &str| {
+            silent_alerts(&story.state, World::Drill(1), ms(at), 0, usize::MAX)
+        };
+        let found = silent_at(&story, "03:00");
+        assert_eq!(found.len(), 1);
+        if finished {
+            let scorecard = Scorecard::default();
+            story.must(Command::FinishDrill { scorecard });
+        }
+        assert_eq!(next_due_ms(&story.state, story.world).is_none(), finished);
+        assert_eq!(silent_at(&story, "03:00").is_empty(), finished);
+        // Whoever looked before it was finished moves nothing either.
+        story.now_ms = ms("03:00");
+        story.forget().must(Command::Tick { silent: found });
+        assert_eq!(story.kinds().is_empty(), finished);
+        assert_eq!(story.here().alerts.len(), usize::from(finished));
+    };
+    check(false);
+    check(true);
+}
+
+#[test]
+fn whoever_the_drill_paged_for_any_cause_is_no_stranger() {
+    let mut story = Story::new(example());
+    story.world = World::Drill(1);
+    story.must(start(1));
+    story.fires("Down", "website", "page").ack("ada");
+    story.at("00:30");
+    let verdict = |to: &str| {
+        let evidence = Evidence {
+            messages: vec![(to.to_owned(), "email".to_owned(), ms("00:30"))],
+            ..Evidence::default()
+        };
+        let checks = score(story.here(), &evidence).checks;
+        checks.last().unwrap().verdict
+    };
+    // Ben was told only that it is still unsolved.
+    assert_eq!(verdict("ben"), Verdict::Passed);
+    assert_eq!(verdict("cleo"), Verdict::Failed);
 }
 
 #[test]

@@ -52,6 +52,21 @@ pub(crate) fn example() -> Bundle {
     changed(&[])
 }
 
+/// The example after Dora left: Cleo stands where she stood.
+pub(crate) fn without_dora() -> Bundle {
+    let gone = "[people.dora]\nname = \"Dora\"\nroles = [\"responder\", \"liaison\", \"manager\", \"operator\"]\n";
+    changed(&[
+        ("people.toml", gone, ""),
+        (
+            "people.toml",
+            "[\"responder\", \"liaison\"]",
+            "[\"responder\", \"liaison\", \"manager\"]",
+        ),
+        ("oncall.toml", "\"dora\"", "\"cleo\""),
+        ("stentor.toml", "\"dora\"", "\"cleo\""),
+    ])
+}
+
 /// The example with texts of it replaced: file, what stands there, what shall.
 pub(crate) fn changed(changes: &[(&str, &str, &str)]) -> Bundle {
     let mut files: BTreeMap<String, String> = FILES

@@ -163,6 +163,16 @@ fn what_is_not_an_entry_is_refused() {
 }
 
 #[test]
+fn expired_alerts_are_read_as_they_were_before_they_were_counted() {
+    let fingerprints = r#"{"alerts":[]}"#;
+    let read = Event::decode("alerts.expired", 1, fingerprints.as_bytes()).unwrap();
+    let Event::AlertsExpired(expired) = read else {
+        panic!("{read:?}");
+    };
+    assert!(expired.ended.is_empty());
+}
+
+#[test]
 fn fields_of_a_newer_release_are_passed_over() {
     for line in lines(JOURNAL)
         .iter()

@@ -3,9 +3,9 @@
 use stentor_domain::command::Command;
 use stentor_domain::ids::HandoffId;
 use stentor_domain::incident::Role;
-use stentor_domain::page::PageCause;
+use stentor_domain::page::{PageCause, Via};
 
-use crate::example::example;
+use crate::example::{example, without_dora};
 use crate::story::Story;
 
 /// Ada commands since midnight.
@@ -166,6 +166,62 @@ fn what_cannot_be_offered() {
 }
 
 #[test]
+fn who_left_the_organisation_takes_no_role() {
+    let mut story = led();
+    story.must(offer(&story, Role::Scribe, "dora", "ada"));
+    story.must(offer(&story, Role::Liaison, "dora", "ada"));
+    story.apply(without_dora());
+    story.forget();
+    let gone = "there is no person \"dora\" in the configuration";
+    story.refused(answer(&story, 1, true, "dora"), gone);
+    let page = story.page_of("dora");
+    let (reason, via) = (String::new(), Via::Link);
+    let link = |accept| Command::AnswerPage {
+        page,
+        accept,
+        reason: reason.clone(),
+        via,
+    };
+    story.refused(link(true), gone);
+    assert!(story.incident().holder(Role::Liaison).is_none());
+    // Whoever declines leaves nothing behind.
+    story.must(link(false));
+    let waiting: Vec<_> = story.incident().handoffs.keys().copied().collect();
+    assert_eq!(waiting, [HandoffId(1)]);
+}
+
+#[test]
+fn taking_a_role_ends_its_other_offers() {
+    let mut story = led();
+    for (role, to) in [
+        (Role::Commander, "ben"),
+        (Role::Liaison, "ben"),
+        (Role::Commander, "cleo"),
+    ] {
+        story.must(offer(&story, role, to, "ada"));
+    }
+    let page = story.page_of("cleo");
+    assert!(story.here().page_due(page, "email").is_some());
+    story.must(answer(&story, 1, true, "ben"));
+    story.refused(
+        answer(&story, 3, true, "cleo"),
+        "HANDOFF-3 does not wait for an answer any more",
+    );
+    assert!(story.here().page_due(page, "email").is_none());
+    story.forget().ack("cleo").tells("00:00 Cleo acknowledged");
+    assert_eq!(story.commander(), Some("ben"));
+    // That of another role still waits.
+    story.must(answer(&story, 2, true, "ben"));
+    // Who takes a vacant command ends the offers of it as well.
+    let mut story = Story::new(example());
+    story.fires("Down", "website", "page");
+    story.must(offer(&story, Role::Commander, "ben", "cleo"));
+    story.take_command("dora").ack("ben");
+    assert_eq!(story.commander(), Some("dora"));
+    assert!(story.incident().handoffs.is_empty());
+}
+
+#[test]
 fn minutes_without_a_commander_are_counted() {
     let mut story = Story::new(example());
     story.fires("Down", "website", "page");
@@ -190,7 +246,8 @@ fn minutes_without_a_commander_are_counted() {
 fn a_handoff_is_suggested_once_to_who_leads_for_long() {
     let mut story = led();
     story.at("00:31").forget().at("23:00").tells(
-        "04:00 Ada leads for long; a handoff was suggested
+        "04:00 1 alert is over: nobody spoke for it any more
+         04:00 Ada leads for long; a handoff was suggested
          04:00 Ada is told: you lead for long; hand over",
     );
     let page = story.page_of("ada");

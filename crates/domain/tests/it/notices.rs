@@ -53,6 +53,7 @@ fn each_cause_has_its_subject_and_its_form_for_machines() {
             twice.clone(),
             twice,
             unsolved.clone(),
+            unsolved.clone(),
             unsolved,
             json!({ "cause": "handoff-suggested" }),
         ]

@@ -4,11 +4,11 @@ use stentor_domain::bundle::Bundle;
 use stentor_domain::command::Command;
 use stentor_domain::event::DeliveryOutcome;
 use stentor_domain::ids::PageId;
-use stentor_domain::incident::Progress;
+use stentor_domain::incident::{Progress, Role};
 use stentor_domain::page::PageCause;
 use stentor_domain::severity::Severity;
 
-use crate::example::{changed, example};
+use crate::example::{changed, example, without_dora};
 use crate::story::Story;
 
 const ONE_ROUND: (&str, &str, &str) = ("oncall.toml", "rounds = 3", "rounds = 1");
@@ -114,7 +114,7 @@ fn i_have_it_after_not_me_counts() {
 }
 
 #[test]
-fn a_level_without_anybody_is_skipped() {
+fn a_level_without_anybody_is_skipped_and_the_owner_stands_in_for_all() {
     let later = ("start = 2026-01-05T09:00:00", "start = 2030-01-07T09:00:00");
     let empty = ("oncall.toml", later.0, later.1);
     // Both schedules begin in 2030: only Dora is named.
@@ -130,16 +130,37 @@ fn a_level_without_anybody_is_skipped() {
     story.fires("Down", "website", "page").tells(
         "00:00 INC-1 opened by an alert as SEV2: Website: Down
          00:00 Alert: Down
-         00:00 Nobody is left to page, and nobody has answered",
+         00:00 Level 1 of policy default is paged
+         00:00 Cleo is told: paged at level 1",
+    );
+    story.fires("Down too", "website", "critical").tells(
+        "00:00 Alert: Down too
+         00:00 Severity is now SEV1: a more severe alert was attached",
+    );
+    // There is nobody after the owner, and nobody else to tell but the manager.
+    story.at("00:30").help("ben").tells(
+        "00:05 Nobody is left to page, and nobody has answered
+         00:30 Still unsolved: the team and the project manager are told
+         00:30 Dora is told: the incident is still unsolved
+         00:30 Cleo is told: the incident is still unsolved
+         00:30 Nobody is left to page, and nobody has answered",
     );
     assert_eq!(progress(&story), Progress::Exhausted);
-    story
-        .forget()
-        .fires("Down too", "website", "critical")
-        .tells(
-            "00:00 Alert: Down too
-         00:00 Severity is now SEV1: a more severe alert was attached",
-        );
+    // The owner's answer counts like that of anybody on call.
+    story.answer(PageId(1), true, "");
+    story.tells(
+        "00:30 Cleo acknowledged
+         00:30 Cleo is incident commander",
+    );
+    assert_eq!(progress(&story), Progress::Stopped);
+    // What no service claims has an owner too.
+    let mut story = Story::new(changed(&[empty, nobody]));
+    story.fires("Odd", "unheard", "page").tells(
+        "00:00 INC-1 opened by an alert as SEV2: unmapped: Odd
+         00:00 Alert: Odd
+         00:00 Level 1 of policy default is paged
+         00:00 Dora is told: paged at level 1",
+    );
 }
 
 #[test]
@@ -176,6 +197,69 @@ fn the_steward_is_offered_the_command_where_that_is_the_rule() {
         "00:06 Ben acknowledged
          00:06 Ben is incident commander",
     );
+}
+
+#[test]
+fn when_the_steward_declines_the_first_acknowledger_leads() {
+    let offered = |story: &mut Story| {
+        story
+            .at("00:06")
+            .ack("dora")
+            .at("00:07")
+            .ack("ada")
+            .forget();
+        assert_eq!(story.commander(), None);
+    };
+    let mut story = woken(changed(&[STEWARD]));
+    offered(&mut story);
+    story.at("00:08").decline("ben", "asleep").tells(
+        "00:08 Ben declined: asleep
+         00:08 Ben declined HANDOFF-1: asleep
+         00:08 Dora is incident commander",
+    );
+    assert_eq!(story.incident().leaderless_ms, 8 * 60_000);
+    // Who has declined since, or has left the organisation, is passed over.
+    let mut story = woken(changed(&[STEWARD]));
+    offered(&mut story);
+    story.decline("dora", "").decline("ben", "").tells(
+        "00:07 Dora declined
+         00:07 Ben declined
+         00:07 Ben declined HANDOFF-1
+         00:07 Ada is incident commander",
+    );
+    let mut story = woken(changed(&[STEWARD]));
+    offered(&mut story);
+    story.apply(without_dora());
+    story.decline("ben", "");
+    assert_eq!(story.commander(), Some("ada"));
+    // An offer that a person made is theirs to make again.
+    let mut story = woken(changed(&[STEWARD]));
+    story.must(Command::OfferHandoff {
+        incident: story.newest(),
+        role: Role::Commander,
+        to: "cleo".into(),
+        reason: String::new(),
+        by: "ben".into(),
+    });
+    story.ack("ada").decline("cleo", "");
+    assert_eq!(story.commander(), None);
+}
+
+#[test]
+fn a_steward_who_alone_is_awake_and_declines_wakes_the_next() {
+    let mut story = woken(changed(&[STEWARD]));
+    story.at("00:06").ack("dora");
+    let (dora, ben) = (story.page_of("dora"), PageId(2));
+    // Ben has it, but will not lead; Dora, who had it first, has gone.
+    story.answer(ben, true, "");
+    story.answer(dora, false, "");
+    story.forget().decline("ben", "").tells(
+        "00:06 Ben declined
+         00:06 Ben declined HANDOFF-1
+         00:06 Level 1 of policy default is paged, round 2
+         00:06 Ada is told: paged at level 1",
+    );
+    assert_eq!(progress(&story), Progress::Running);
 }
 
 #[test]
@@ -386,7 +470,8 @@ fn policies_may_change_while_somebody_is_being_woken() {
          00:11 Level 1 of policy default is paged, round 3
          00:11 Ada is told: paged at level 1
          00:16 Nobody is left to page, and nobody has answered
-         00:30 Still unsolved: the project manager is told
-         00:30 Dora is told: the incident is still unsolved",
+         00:30 Still unsolved: the team and the project manager are told
+         00:30 Dora is told: the incident is still unsolved
+         00:30 Ada is told: the incident is still unsolved",
     );
 }

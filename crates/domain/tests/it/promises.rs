@@ -28,7 +28,8 @@ fn a_promise_is_made_reminded_and_kept() {
     );
     story.at("00:31").forget();
     story.at("01:55").publish("update", "ada").tells(
-        "01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
+        "01:50 1 alert is over: nobody spoke for it any more
+         01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
          01:50 Ada is told: the next public word is due at 2026-11-17 02:00 UTC
          01:55 The word promised for 2026-11-17 02:00 UTC came in time
          01:55 Ada published (identified): www.example.org: we are working on a repair; \
@@ -198,7 +199,8 @@ fn the_promise_stands_until_the_closing_word() {
     let mut story = led("page");
     story.publish("first", "ada").resolve("ada").forget();
     story.at("02:30").tells(
-        "01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
+        "01:50 1 alert is over: nobody spoke for it any more
+         01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
          01:50 Ada is told: the next public word is due at 2026-11-17 02:00 UTC
          02:00 The word promised for 2026-11-17 02:00 UTC did not come
          02:00 Ada is told: the public word promised for 2026-11-17 02:00 UTC did not come
@@ -218,19 +220,21 @@ fn without_a_speaker_the_owner_keeps_the_promise() {
         .fires("Slow", "package-mirror", "page")
         .publish("first", "cleo");
     story.at("01:49").forget().at("01:51").tells(
-        "01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
+        "01:50 1 alert is over: nobody spoke for it any more
+         01:50 Reminder: the next word is due at 2026-11-17 02:00 UTC
          01:50 Ben is told: the next public word is due at 2026-11-17 02:00 UTC",
     );
 }
 
 #[test]
-fn the_unsolved_is_told_once() {
+fn the_unsolved_is_told_once_to_everybody_on_call() {
     let mut story = led("page");
     story.at("00:29:59").tells("");
-    story.at("03:00").tells(
-        "00:30 Still unsolved: the project manager is told
+    story.at("00:59").tells(
+        "00:30 Still unsolved: the team and the project manager are told
          00:30 Ada is told: the incident is still unsolved
-         00:30 Dora is told: the incident is still unsolved",
+         00:30 Dora is told: the incident is still unsolved
+         00:30 Ben is told: the incident is still unsolved",
     );
     let mut story = led("page");
     story
@@ -239,15 +243,30 @@ fn the_unsolved_is_told_once() {
         .forget()
         .at("03:00")
         .tells("");
-    // One person is told once.
+    // Dora leads, manages and is on call, and is told once.
     let mut story = Story::new(example());
     story
         .fires("Down", "website", "page")
         .take_command("dora")
         .forget();
     story.at("00:30").tells(
-        "00:30 Still unsolved: the project manager is told
-         00:30 Dora is told: the incident is still unsolved",
+        "00:30 Still unsolved: the team and the project manager are told
+         00:30 Dora is told: the incident is still unsolved
+         00:30 Ada is told: the incident is still unsolved
+         00:30 Ben is told: the incident is still unsolved",
+    );
+    // Whoever leads is told though nobody has them on call; those on call are told though nobody was woken.
+    let mut story = Story::new(example());
+    story
+        .fires("Slow", "website", "warning")
+        .take_command("cleo")
+        .forget();
+    story.at("00:30").tells(
+        "00:30 Still unsolved: the team and the project manager are told
+         00:30 Cleo is told: the incident is still unsolved
+         00:30 Dora is told: the incident is still unsolved
+         00:30 Ada is told: the incident is still unsolved
+         00:30 Ben is told: the incident is still unsolved",
     );
 }
 

@@ -65,8 +65,8 @@ fn trouble(story: &mut Story) {
         });
     }
     story.at("00:02").decline("ada", "on a train");
-    story.at("00:40").ack("ben");
-    story.at("00:41").decline("ben", "ill").take_command("dora");
+    story.at("00:28").ack("ben");
+    story.at("00:29").decline("ben", "ill").take_command("dora");
     story.must(Command::SetCause {
         incident: story.newest(),
         cause: CauseClass::Supplier,
@@ -84,7 +84,7 @@ fn trouble(story: &mut Story) {
         by: "cleo".into(),
     });
     story.publish("first", "dora");
-    story.at("01:30").publish("update", "dora");
+    story.at("01:20").publish("update", "dora");
     story.at("05:00");
 }
 

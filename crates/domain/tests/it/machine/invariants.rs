@@ -67,6 +67,9 @@ pub(crate) fn holds(story: &Story) {
             incident.commander().is_none(),
             incident.vacant_since_ms.is_some()
         );
+        for offer in incident.handoffs.values() {
+            assert_ne!(incident.holder(offer.role), Some(&offer.to), "{offer:?}");
+        }
     }
     assert_eq!(world.open_by_service.len(), services.len());
     for alert in world.alerts.values() {
