@@ -75,7 +75,9 @@ async fn apply_reaches_a_running_server() {
         let server = house.serve().await;
         let ada = Caller::new(&house, "ada").await;
         house.write("services/shop.toml", SHOP);
-        let ran = house.run(&["apply", "--by", "ada", "--reason", "a shop"]).await;
+        let ran = house
+            .run(&["apply", "--by", "ada", "--reason", "a shop"])
+            .await;
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.stderr.contains("is in force\n"), "{ran:?}");
         let again = house.run(&["apply"]).await;
@@ -118,7 +120,14 @@ async fn check_names_every_problem() {
     assert_eq!(problems.len(), 2, "{problems:#?}");
     let first = problems
         .iter()
-        .map(|p| format!("{}:{}:{}", p["file"].as_str().unwrap(), p["line"], p["column"]))
+        .map(|p| {
+            format!(
+                "{}:{}:{}",
+                p["file"].as_str().unwrap(),
+                p["line"],
+                p["column"]
+            )
+        })
         .find(|shown| *shown == place);
     assert_eq!(first, Some(place), "{problems:#?}");
 

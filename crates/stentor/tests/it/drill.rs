@@ -25,7 +25,8 @@ async fn rehearse(engine: Engine) {
     let ada = Caller::new(&house, "ada").await;
     // A quiet live incident of each service: a drill's alert must not find it.
     for service in ["login", "package-mirror", "website"] {
-        let body = json!({ "service": service, "title": "live", "severity": "sev4", "impact": "partial" });
+        let body =
+            json!({ "service": service, "title": "live", "severity": "sev4", "impact": "partial" });
         ada.act("/api/v1/worlds/live/incidents", &body).await;
     }
     ada.wait_for_mirrors(0).await;
@@ -33,7 +34,10 @@ async fn rehearse(engine: Engine) {
         let mut incidents: Vec<Value> = Vec::new();
         for number in 1..=3 {
             let path = format!("/api/v1/worlds/live/incidents/{number}");
-            incidents.push(ada.get(&path).await);
+            let mut incident = ada.get(&path).await;
+            // Counts by itself while nobody leads.
+            incident["leaderless_seconds"].take();
+            incidents.push(incident);
         }
         let list = ada.get("/api/v1/worlds/live/incidents").await;
         let alerts = get(house.address, "/api/v2/alerts").await.body;
@@ -61,7 +65,10 @@ async fn rehearse(engine: Engine) {
     }
 
     assert_eq!(live().await, before, "the live world is as it was");
-    assert_eq!(["one", "two"].map(|name| read(&house.mirror(name))), mirrors);
+    assert_eq!(
+        ["one", "two"].map(|name| read(&house.mirror(name))),
+        mirrors
+    );
     assert!(receivers.smtp.mails().is_empty());
     assert!(receivers.webhook.requests.is_empty());
     let mirror = house.dir().join("drills/1/mirror");

@@ -49,11 +49,20 @@ async fn without_sync_nothing_is_answered_ok() {
         assert_eq!(answer.status, 503, "{what}: {answer:?}");
     }
     assert_eq!(http::get(house.address, "/-/ready").await.status, 503);
-    assert_eq!(ada.incident().await, before, "what was refused did not happen");
+    assert_eq!(
+        ada.incident().await,
+        before,
+        "what was refused did not happen"
+    );
     assert_eq!(read(&house.mirror("one")), mirror, "nothing was published");
 
     failing.heal(SYNC).await;
-    alerts::post(house.address, &[alerts::firing("Again", "login")]).await;
+    until("it is taken again", async || {
+        let again = alerts::firing("Again", "login");
+        let answer = alerts::try_post(house.address, &[again]).await;
+        (answer.unwrap().status == 200).then_some(())
+    })
+    .await;
     assert_eq!(http::get(house.address, "/-/ready").await.status, 200);
     let answer = browser::answer(house.address, &link, "yes").await;
     assert_eq!(answer.unwrap().status, 303);
@@ -88,7 +97,8 @@ const UNSHARE: [&str; 3] = ["--user", "--map-root-user", "--mount"];
 impl SmallDisk {
     async fn serve(house: &House) -> Self {
         let mut may = Command::new("unshare");
-        may.args(UNSHARE).args(["mount", "-t", "tmpfs", "none", "/mnt"]);
+        may.args(UNSHARE)
+            .args(["mount", "-t", "tmpfs", "none", "/mnt"]);
         let mounted = run(may).await.code == 0;
         let place = house.beside("small");
         fs::create_dir_all(&place).unwrap();

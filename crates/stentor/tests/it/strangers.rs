@@ -29,10 +29,7 @@ async fn hostile_text_is_harmless_in_mail_and_page() {
     );
     let (head, _) = mail.raw.split_once("\r\n\r\n").unwrap();
     let names = head.lines().filter(|line| !line.starts_with([' ', '\t']));
-    assert!(
-        !names.clone().any(|line| line.starts_with("Bcc")),
-        "{head}"
-    );
+    assert!(!names.clone().any(|line| line.starts_with("Bcc")), "{head}");
     assert_eq!(receivers.hook("ada", "paged").await.verdict, Ok(()));
 
     let page = get(house.address, &link_in(&mail.text)).await;
@@ -62,7 +59,10 @@ async fn bad_batches_are_refused_and_their_good_alerts_kept() {
     let said = answer.json();
     let bad: Vec<_> = said["alerts"].as_array().unwrap().iter().collect();
     assert!(bad.iter().any(|b| b["index"] == 1), "{said:#}");
-    assert!(bad.iter().all(|b| !b["reason"].as_str().unwrap().is_empty()));
+    assert!(
+        bad.iter()
+            .all(|b| !b["reason"].as_str().unwrap().is_empty())
+    );
     assert_eq!(alerts::firing_names(house.address).await, ["Good"]);
 
     let post = async |body: &str| {
@@ -119,8 +119,15 @@ async fn alerts_of_wrong_clocks_do_no_harm() {
         .parse()
         .unwrap();
     let off = alerts::now().duration_since(opened);
-    assert!(off.unsigned_abs().as_secs() < 600, "dated by our clock: {opened}");
-    assert!(alerts::firing_names(house.address).await.contains(&"Good".to_owned()));
+    assert!(
+        off.unsigned_abs().as_secs() < 600,
+        "dated by our clock: {opened}"
+    );
+    assert!(
+        alerts::firing_names(house.address)
+            .await
+            .contains(&"Good".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -146,7 +153,7 @@ async fn a_wall_clock_that_jumps_resolves_nothing() {
     let mut alert = alerts::firing("Lasting", "website");
     alert.as_object_mut().unwrap().remove("endsAt");
     alerts::post(house.address, &[alert.clone()]).await;
-    for (jump, shown) in [("+3600", "jump_ms=3"), ("-3600", "jump_ms=-7")] {
+    for (jump, shown) in [("+3600", "by_ms=3"), ("-3600", "by_ms=-7")] {
         std::fs::write(&shift, jump).unwrap();
         server.wait_for_stderr(shown).await;
         let clock = server.wait_for_stderr("the wall clock jumped").await;

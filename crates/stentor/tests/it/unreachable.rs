@@ -41,7 +41,10 @@ async fn a_mail_server_that_refuses_connections() {
     })
     .await;
     let incident = ben.incident().await;
-    assert!(says(&incident, "not yet delivered by email"), "{incident:#}");
+    assert!(
+        says(&incident, "not yet delivered by email"),
+        "{incident:#}"
+    );
     // The public lane goes on meanwhile.
     let before = ben.wait_for_mirrors(0).await;
     ben.about("command", &json!({})).await;

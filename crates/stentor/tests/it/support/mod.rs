@@ -7,8 +7,8 @@ pub(crate) mod files;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod journal;
-pub(crate) mod syscalls;
 mod outside;
+pub(crate) mod syscalls;
 mod until;
 
 pub(crate) use house::{Engine, House, Ran, listening, run, stentor, stop};
