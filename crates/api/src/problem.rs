@@ -132,6 +132,12 @@ impl From<SubmitError> for Problem {
         match error {
             SubmitError::Refused(refusal) => refusal.into(),
             SubmitError::Unavailable(reason) => Self::unavailable(reason),
+            SubmitError::OutcomeUnknown => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "outcome-unknown",
+                error.to_string(),
+                "Send the same request again in a moment: it acts once, however often it is sent.",
+            ),
             SubmitError::Busy => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "busy",

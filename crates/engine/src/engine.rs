@@ -69,6 +69,9 @@ pub enum SubmitError {
     /// Nothing was recorded; try again later.
     #[error("{0}")]
     Unavailable(String),
+    /// The database does not say whether it was recorded. The same request may be sent again: it acts once.
+    #[error("it is not known yet whether this was recorded")]
+    OutcomeUnknown,
     /// Too many commands wait; nothing was recorded.
     #[error("too many requests wait; try again in a moment")]
     Busy,
@@ -97,6 +100,9 @@ pub struct Engine {
 
 /// Commands that may wait for the writer.
 const INTAKE: usize = 4096;
+
+/// After this long without an answer of the database whoever asked is told so. Prometheus gives up after 10 seconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
 /// How long a read waits for the position that it names.
 const READ_WAIT: Duration = Duration::from_secs(1);
@@ -177,7 +183,11 @@ impl Engine {
             }
             mpsc::error::TrySendError::Closed(_) => stopped(),
         })?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        tokio::select! {
+            biased;
+            answer = answer => answer.unwrap_or_else(|_| Err(stopped())),
+            () = self.shared.clock.sleep(ANSWER_WITHIN) => Err(SubmitError::OutcomeUnknown),
+        }
     }
 
     /// Reads the state. Keep it short: the writer waits for readers.

@@ -1,5 +1,6 @@
 //! `stentor up` and `stentor serve`: one node with its console.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +93,7 @@ impl Serve {
             .map_err(|e| Failure::usage(format!("--log-level: {e}")))?;
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr);
         match self.log_format {
             LogFormat::Text => log.init(),

@@ -183,7 +183,7 @@ impl Short {
         self.receivers.assert_nobody_was_told_twice();
         let told = self.receivers.ids();
         for (person, level) in [("ada", 1), ("ben", 2), ("dora", 2)] {
-            let cause = format!("paged at level {level}");
+            let cause = format!("INC-1: paged at level {level}");
             let mail = (format!("{person}@example.org"), cause.clone(), "email");
             assert!(told.contains_key(&mail), "{mail:?} in {told:?}");
             let hook = (person.to_owned(), cause, "webhook");

@@ -4,7 +4,13 @@
     reason = "a test stops where something is not as it must be"
 )]
 
+mod command_line;
+mod configuration;
+mod drill;
+mod failing_disk;
 mod killed;
 mod storm;
 mod story;
+mod strangers;
 mod support;
+mod unreachable;

@@ -47,9 +47,11 @@ impl Caller {
         answer.json()
     }
 
-    /// The incident of the story.
+    /// The incident of the story, without what counts by itself.
     pub(crate) async fn incident(&self) -> Value {
-        self.get(INCIDENT).await
+        let mut incident = self.get(INCIDENT).await;
+        incident["leaderless_seconds"].take();
+        incident
     }
 
     /// Waits until something is to be seen in the incident of the story.

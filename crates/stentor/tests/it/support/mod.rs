@@ -8,6 +8,7 @@ pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod journal;
 mod outside;
+pub(crate) mod syscalls;
 mod until;
 
 pub(crate) use house::{Engine, House, Ran, listening, run, stentor, stop};

@@ -92,13 +92,14 @@ impl Receivers {
             }
         };
         for mail in self.smtp.mails() {
-            let cause = why(&mail.text);
+            let cause = why(mail.header("Subject")[0], &mail.text);
             note((mail.rcpt_to.join(","), cause, "email"), mail.message_id());
         }
         for request in self.webhook.requests.all() {
             let data = &request.json()["data"];
             let person = data["event"]["person"].as_str().unwrap().to_owned();
-            let cause = why(data["text"].as_str().unwrap());
+            let text = |name: &str| data[name].as_str().unwrap();
+            let cause = why(text("subject"), text("text"));
             note((person, cause, "webhook"), request.id());
         }
         ids
@@ -115,8 +116,10 @@ impl Receivers {
     }
 }
 
-fn why(text: &str) -> String {
+/// Incident and reason.
+fn why(subject: &str, text: &str) -> String {
+    let incident = subject.split([' ', ':']).next().unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("Why you: "));
-    line.unwrap_or_else(|| panic!("no reason in {text}"))
-        .to_owned()
+    let reason = line.unwrap_or_else(|| panic!("no reason in {text}"));
+    format!("{incident}: {reason}")
 }
