@@ -129,6 +129,11 @@ events! {
         /// Why.
         reason: String,
     }
+    /// Alerts were sent again and last well beyond what is on record; nothing else about them changed.
+    AlertsProlonged = "alerts.prolonged" 1 {
+        /// Which, and their new ends in milliseconds since the epoch.
+        ends: Vec<(Fingerprint, i64)>,
+    }
     /// Alerts ended because nobody spoke for them any more.
     AlertsExpired = "alerts.expired" 1 {
         /// Which.

@@ -44,6 +44,13 @@ impl WorldState {
     fn fold(&mut self, now_ms: i64, event: &Event) {
         match event {
             Event::AlertsChanged(groups) => groups.iter().for_each(|g| self.fold_alerts(now_ms, g)),
+            Event::AlertsProlonged(e) => {
+                for (fingerprint, ends_ms) in &e.ends {
+                    if let Some(open) = self.alerts.get_mut(fingerprint) {
+                        (open.journaled_ms, open.ends_ms) = (*ends_ms, *ends_ms);
+                    }
+                }
+            }
             Event::AlertsExpired(e) => e.alerts.iter().for_each(|f| self.end_alert(*f)),
             Event::IncidentOpened(e) => self.fold_opened(now_ms, e),
             Event::SeverityChanged(e) => self.incident(e.incident, |i| i.severity = e.severity),
@@ -181,6 +188,7 @@ impl WorldState {
             }
             let open = OpenAlert {
                 alert: Arc::clone(alert),
+                journaled_ms: alert.ends_ms,
                 ends_ms: alert.ends_ms,
                 service: group.service.clone(),
                 incident: group.incident,

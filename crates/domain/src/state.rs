@@ -17,7 +17,7 @@ use crate::page::Page;
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 3;
+pub const FOLD_VERSION: u32 = 4;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -84,8 +84,10 @@ pub const PUBLIC_HISTORY_MS: i64 = 90 * 86_400_000;
 /// An alert that fires.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OpenAlert {
-    /// As it was last journaled.
+    /// What it says, as it was last journaled.
     pub alert: Arc<Alert>,
+    /// The end on record, in milliseconds since the epoch.
+    pub journaled_ms: i64,
     /// When it ends unless it is sent again, in milliseconds since the epoch. Re-sends move it in memory only.
     pub ends_ms: i64,
     /// The service it was mapped to.

@@ -220,7 +220,8 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
             });
             ended.collect()
         }
-        Event::WordPushed(_)
+        Event::AlertsProlonged(_)
+        | Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)
         | Event::PayloadErased(_)

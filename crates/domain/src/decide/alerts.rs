@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::{Decision, Refusal};
-use crate::alert::{Alert, AlertGroup};
+use crate::alert::{Alert, AlertGroup, Fingerprint};
 use crate::bulletin::Impact;
 use crate::command::Command;
-use crate::event::{Event, IncidentOpened, SeverityChanged};
+use crate::event::{AlertsProlonged, Event, IncidentOpened, SeverityChanged};
 use crate::ids::{IncidentId, ServiceId};
 use crate::incident::CauseClass;
 use crate::severity::Severity;
@@ -25,14 +25,17 @@ pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
     // The incident each new alert will belong to is known only after its service's worst severity is.
     let mut fresh: Vec<(ServiceId, Severity, Vec<Arc<Alert>>)> = Vec::new();
     let mut known: Vec<AlertGroup> = Vec::new();
+    let mut prolonged: Vec<(Fingerprint, i64)> = Vec::new();
     for alert in alerts {
         let firing = alert.ends_ms > draft.now_ms;
         match draft.world.alerts.get(&alert.fingerprint) {
-            Some(open) if firing && !worth_journaling(open, alert) => {
-                draft
-                    .decision
-                    .resent
-                    .push((alert.fingerprint, alert.ends_ms));
+            Some(open) if firing && says_the_same(open, alert) => {
+                let end = (alert.fingerprint, alert.ends_ms);
+                if alert.ends_ms - open.journaled_ms > JOURNAL_END_AFTER_MS {
+                    prolonged.push(end);
+                } else {
+                    draft.decision.resent.push(end);
+                }
             }
             // It stays where it was attached until it ends, even when people resolved the incident meanwhile.
             Some(open) => {
@@ -95,13 +98,14 @@ pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
             .insert(at, Event::AlertsChanged(known));
     }
     draft.decision.events.extend(after);
+    if !prolonged.is_empty() {
+        draft.emit(AlertsProlonged { ends: prolonged });
+    }
     draft.decision
 }
 
-fn worth_journaling(open: &OpenAlert, alert: &Alert) -> bool {
-    alert.ends_ms - open.alert.ends_ms > JOURNAL_END_AFTER_MS
-        || open.alert.annotations != alert.annotations
-        || open.alert.generator_url != alert.generator_url
+fn says_the_same(open: &OpenAlert, alert: &Alert) -> bool {
+    open.alert.annotations == alert.annotations && open.alert.generator_url == alert.generator_url
 }
 
 /// The incident that new alerts of a service attach to: the open one, or a new one when they are severe enough.

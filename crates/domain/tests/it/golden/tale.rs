@@ -65,7 +65,9 @@ fn trouble(story: &mut Story) {
         });
     }
     story.at("00:02").decline("ada", "on a train");
-    story.at("00:28").ack("ben");
+    // Sent again half an hour later: its end moves well beyond the one on record.
+    story.at("00:28").fires("Down", "website", "page");
+    story.ack("ben");
     story.at("00:29").decline("ben", "ill").take_command("dora");
     story.must(Command::SetCause {
         incident: story.newest(),

@@ -18,7 +18,7 @@ fn bad(ran: &Ran, part: &str) {
 
 impl Story {
     /// Intact as it is and after an erasure; a changed byte or a cut tail is named.
-    pub(super) async fn is_audited(self) {
+    pub(super) async fn end_with_the_audit(self) {
         let verify = ["audit", "verify"];
         intact(&self.house.run(&verify).await, " 0 payloads erased");
         let first = self
