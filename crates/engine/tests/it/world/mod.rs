@@ -280,7 +280,7 @@ impl World {
             return Answer::Silence;
         }
         match answer {
-            Err(_) => Answer::Silence,
+            Err(_) | Ok(Err(SubmitError::OutcomeUnknown)) => Answer::Silence,
             Ok(Ok(done)) => Answer::Done(done),
             Ok(Err(SubmitError::Refused(refusal))) => Answer::Refused(refusal),
             Ok(Err(SubmitError::Unavailable(_) | SubmitError::Busy)) => Answer::Nothing,
