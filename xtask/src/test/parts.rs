@@ -52,6 +52,12 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["fiu-utils"],
     },
     Part {
+        what: "faketime (wrong clocks)",
+        here: |machine| machine.any(&["faketime"]),
+        debian: &["faketime"],
+        ubuntu: &["faketime"],
+    },
+    Part {
         what: "python3 that can make virtual environments",
         // Debian ships `venv` without `ensurepip`, and then it makes no usable environment.
         here: |machine| machine.works("python3", &["-c", "import venv, ensurepip"]),

@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::browser::submit;
+use crate::support::browser::{open, sign_in, submit};
 use crate::support::files::read;
 use crate::support::http::{get, send};
-use crate::support::{Engine, House, run, stentor};
+use crate::support::{Engine, House, alerts, listening, run, stentor};
 
 const COMMANDS: [&[&str]; 9] = [
     &["up"],
@@ -97,15 +97,9 @@ async fn a_sign_in_link_works_once() {
     for _ in 0..2 {
         assert_eq!(get(house.address, link).await.status, 200);
     }
-    let signed_in = submit(house.address, link, &[]).await.unwrap();
-    assert_eq!(signed_in.status, 303, "{signed_in:?}");
-    let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
-    assert!(cookie.contains("HttpOnly"), "{cookie}");
-    let cookie = cookie.split(';').next().unwrap();
-    let home = send(house.address, "GET", "/", &[("cookie", cookie)], "").await;
-    let home = home.unwrap();
-    assert_eq!(home.status, 200, "{home:?}");
-    assert!(home.body.contains("Ada"), "{home:?}");
+    let cookie = sign_in(house.address, &ran.stdout).await;
+    let home = open(house.address, "/", &cookie).await;
+    assert!(home.contains("Ada"), "{home}");
     let again = submit(house.address, link, &[]).await.unwrap();
     assert_eq!(again.status, 403, "{again:?}");
     assert_eq!(get(house.address, "/").await.status, 401);
@@ -147,4 +141,41 @@ async fn tokens_are_made_listed_and_taken_away() {
         let kept = bytes.windows(token.len()).any(|w| w == token.as_bytes());
         assert!(!kept, "only the hash is stored, not in {name}");
     }
+}
+
+#[tokio::test]
+async fn the_intake_token_keeps_others_out() {
+    let house = House::new(Engine::Sqlite).await;
+    let file = house.beside("intake-token");
+    let with_file = || {
+        let mut command = house.serve_command("serve");
+        command.arg("--intake-token-file").arg(&file);
+        command
+    };
+    let ran = run(with_file()).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    fs::write(&file, "short\n").unwrap();
+    let ran = run(with_file()).await;
+    assert!(ran.stderr.contains("at least 16 characters"), "{ran:?}");
+    assert!(!ran.stderr.contains("short\n"), "{ran:?}");
+    let token = "only-prometheus-knows-this";
+    fs::write(&file, format!("{token}\n")).unwrap();
+    let server = listening(with_file()).await;
+    let alert = alerts::firing("Known", "website");
+    let answer = alerts::try_post(house.address, std::slice::from_ref(&alert)).await;
+    assert_eq!(answer.unwrap().status, 401);
+    for (authorization, expect) in [
+        (format!("Bearer {token}"), 200),
+        (format!("Bearer {token}x"), 401),
+    ] {
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let body = format!("[{alert}]");
+        let answer = send(house.address, "POST", "/api/v2/alerts", &headers, &body).await;
+        assert_eq!(answer.unwrap().status, expect, "{authorization}");
+    }
+    let said = server.stderr.all().join("\n") + &server.stdout.all().join("\n");
+    assert!(!said.contains(token), "{said}");
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Story;
+use crate::support::browser::{open, sign_in};
 use crate::support::caller::{INCIDENT, says, timeline};
 use crate::support::files::read;
 
@@ -42,6 +43,12 @@ impl Story {
         let incident = self.cleo.incident().await;
         assert_eq!(incident["phase"], "resolved");
         assert!(incident["promise"].is_null(), "{incident:#}");
+        let link = self.house.run(&["sign-in", "cleo"]).await.stdout;
+        let cookie = sign_in(self.house.address, &link).await;
+        let page = open(self.house.address, "/incidents/1", &cookie).await;
+        for part in ["name=\"summary\"", "Ben acknowledged", "Cleo resolved it"] {
+            assert!(page.contains(part), "{part:?} in {page}");
+        }
         let missing = incident["report"]["missing"].as_array().unwrap();
         assert!(!missing.is_empty(), "nobody has written it yet");
         for part in [

@@ -44,7 +44,7 @@ async fn tell(engine: Engine) {
     story.keeps_and_breaks_its_promise(&reader).await;
     story.target.restart().await;
     story.ends().await;
-    story.end_with_the_audit().await;
+    story.stands_an_audit().await;
 }
 
 async fn begin(engine: Engine) -> Story {

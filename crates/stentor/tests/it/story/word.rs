@@ -2,15 +2,37 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
-use stentor_testkit::process::{free_address, stentor};
+use stentor_testkit::process::{Process, free_address, installed};
 use stentor_testkit::python::python_venv;
 
 use super::Story;
 use crate::support::files::{copy, flip, read};
-use crate::support::{Ran, run};
+use crate::support::{Ran, run, stentor};
+
+/// A plain web server with a mirror's files.
+struct Web {
+    url: String,
+    _server: Process,
+}
+
+impl Web {
+    async fn of(folder: &Path) -> Self {
+        let mut command = tokio::process::Command::new(installed("python3", "python3"));
+        command.args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]);
+        let server = Process::spawn({
+            command.arg("--directory").arg(folder);
+            command
+        });
+        let line = server.wait_for_stdout("Serving HTTP on").await;
+        let url = line.split(['(', ')']).nth(1).unwrap().to_owned();
+        Self {
+            url,
+            _server: server,
+        }
+    }
+}
 
 /// Somebody outside with nothing but the first trusted root.
 pub(super) struct Reader {
@@ -23,7 +45,7 @@ pub(super) struct Reader {
 impl Story {
     /// `stentor verify` as a reader calls it.
     pub(super) async fn verify(&self, mirror: &str, more: &[&str]) -> Ran {
-        let mut command = tokio::process::Command::from(Command::new(stentor()));
+        let mut command = stentor();
         command.args(["verify", mirror, "--root"]);
         command.arg(self.house.root()).args(more);
         run(command).await
@@ -98,6 +120,13 @@ impl Story {
         let nowhere = self.house.beside("nowhere");
         self.verdict(&nowhere, &[], 5, "COULD NOT CHECK").await;
 
+        let web = Web::of(&one).await;
+        let ran = self.verify(&web.url, &[]).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let web = Web::of(&forged).await;
+        let ran = self.verify(&web.url, &[]).await;
+        assert_eq!(ran.code, 4, "{ran:?}");
+
         let late = self.verify_later(&one, "+7h").await;
         assert_eq!(late.code, 3, "{late:?}");
         assert!(late.stdout.contains("STALE since"), "{late:?}");
@@ -125,9 +154,9 @@ impl Story {
 
     /// The verdict of somebody whose clock is later.
     async fn verify_later(&self, mirror: &Path, shift: &str) -> Ran {
-        let program = stentor_testkit::process::installed("faketime", "faketime");
+        let program = installed("faketime", "faketime");
         let mut command = tokio::process::Command::new(program);
-        command.args(["-f", shift]).arg(stentor());
+        command.args(["-f", shift, env!("CARGO_BIN_EXE_stentor")]);
         command.arg("verify").arg(mirror).arg("--root");
         command.arg(self.house.root());
         run(command).await

@@ -73,6 +73,27 @@ pub(crate) async fn answer(to: SocketAddr, link: &str, button: &str) -> Result<A
     submit(to, link, &fields).await
 }
 
+/// Signs in by a link that was printed, and gives the session's cookie.
+pub(crate) async fn sign_in(to: SocketAddr, printed: &str) -> String {
+    let link = printed
+        .trim()
+        .strip_prefix(&format!("http://{to}"))
+        .unwrap_or_else(|| panic!("{printed:?} leads elsewhere"));
+    let signed_in = submit(to, link, &[]).await.unwrap();
+    assert_eq!(signed_in.status, 303, "{signed_in:?}");
+    let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+/// Opens a page of somebody who is signed in.
+pub(crate) async fn open(to: SocketAddr, path: &str, cookie: &str) -> String {
+    let page = send(to, "GET", path, &[("cookie", cookie)], "").await;
+    let page = page.unwrap();
+    assert_eq!(page.status, 200, "{path}: {page:?}");
+    page.body
+}
+
 fn encode(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
     text.bytes().fold(String::new(), |mut out, b| {
