@@ -36,6 +36,9 @@ const SLOW: Duration = Duration::from_secs(5);
 /// How long commands count as not recordable after the last one failed, unless one succeeds: then others try again.
 const TROUBLE: Duration = Duration::from_secs(10);
 
+/// How long those wait whose commit may or may not have happened. Prometheus gives up after ten seconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
 /// Where the answer to a command goes.
 type Asker = oneshot::Sender<Result<Done, SubmitError>>;
 
@@ -166,7 +169,9 @@ impl Writer {
         };
         let error = match outcome {
             Ok(()) => return self.publish(decided),
-            Err(StoreError::OutcomeUnknown(_)) if self.became_durable(&decided, intake).await => {
+            Err(StoreError::OutcomeUnknown(_))
+                if self.became_durable(&mut decided, intake).await =>
+            {
                 return self.publish(decided);
             }
             Err(error) => error,
@@ -395,21 +400,29 @@ impl Writer {
     }
 
     /// After a commit without an answer: asks the journal whether the group is in it, as long as it takes.
-    /// Whoever comes meanwhile is refused rather than kept waiting.
+    /// Whoever comes meanwhile is refused rather than kept waiting, and in the end those who asked are told that
+    /// nobody knows.
     async fn became_durable(
         &mut self,
-        decided: &Tentative,
+        decided: &mut Tentative,
         intake: &mut mpsc::Receiver<Submission>,
     ) -> bool {
         let Some(first) = decided.entries.first() else {
             return false;
         };
+        let since = self.shared.clock.monotonic();
         let mut pause = Duration::from_millis(50);
         loop {
             match self.shared.store.entries_after(first.seq - 1, 1).await {
                 Ok(entries) => return entries.first().is_some_and(|e| e.hash == first.hash),
                 Err(error) => {
                     self.trouble(&error);
+                    if self.shared.clock.monotonic() - since >= ANSWER_WITHIN {
+                        self.shared.refused.store(true, Ordering::Relaxed);
+                        for (answer, _) in decided.answers.drain(..) {
+                            let _ = answer.send(Err(SubmitError::OutcomeUnknown));
+                        }
+                    }
                     let over = self.shared.clock.sleep(pause);
                     self.refuse_until(over, intake, &error).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
