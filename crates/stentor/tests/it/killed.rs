@@ -204,7 +204,11 @@ impl Short {
         self.server.kill9().await;
         if self.at == Moment::Waiting {
             // Level 1's time passes while nobody is there to notice.
-            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            let later = alerts::now() + jiff::SignedDuration::from_secs(2);
+            until("level 1's time is over", async || {
+                (alerts::now() >= later).then_some(())
+            })
+            .await;
         }
         self.server = self.house.serve().await;
     }
