@@ -21,9 +21,18 @@ use crate::places::Places;
 pub(crate) struct LiveCourier {
     store: Arc<dyn Store>,
     places: Places,
-    /// The channels as the configuration of that hash declares them.
-    channels: RwLock<(String, Vec<Arc<dyn Channel>>)>,
+    channels: RwLock<Channels>,
     breakers: Mutex<Breakers>,
+}
+
+/// The channels as a configuration declares them.
+#[derive(Default)]
+struct Channels {
+    /// The configuration's hash.
+    hash: String,
+    usable: Vec<Arc<dyn Channel>>,
+    /// Names of the others, and why they cannot be used.
+    unusable: Vec<(&'static str, String)>,
 }
 
 /// For the whole attempt to hand a mail to the server.
@@ -35,29 +44,39 @@ impl LiveCourier {
         Self {
             store,
             places,
-            channels: RwLock::new((String::new(), Vec::new())),
+            channels: RwLock::default(),
             breakers,
         }
     }
 
-    /// Takes over the channels of a configuration; what cannot be used is logged and tried as missing.
+    /// Takes over the channels of a configuration. One that could not be used is tried again each time: what it lacks
+    /// may be a file that somebody puts there meanwhile.
     pub(crate) fn configure(&self, hash: &str, organisation: &Organisation) {
-        if self.channels.read().is_ok_and(|c| c.0 == hash) {
+        let known = |c: &Channels| c.hash == hash && c.unusable.is_empty();
+        if self.channels.read().is_ok_and(|c| known(&c)) {
             return;
         }
-        let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
+        let mut channels = Channels {
+            hash: hash.to_owned(),
+            ..Channels::default()
+        };
         if let Some(spec) = &organisation.email {
             match self.email(spec, organisation) {
-                Ok(email) => channels.push(Arc::new(email)),
-                Err(error) => tracing::error!(%error, "e-mail cannot be used"),
+                Ok(email) => channels.usable.push(Arc::new(email)),
+                Err(error) => channels.unusable.push(("email", error)),
             }
         }
         match self.webhook(organisation) {
-            Ok(webhook) => channels.push(Arc::new(webhook)),
-            Err(error) => tracing::error!(%error, "webhooks cannot be used"),
+            Ok(webhook) => channels.usable.push(Arc::new(webhook)),
+            Err(error) => channels.unusable.push(("webhook", error)),
         }
-        if let Ok(mut known) = self.channels.write() {
-            *known = (hash.to_owned(), channels);
+        if let Ok(mut before) = self.channels.write() {
+            for (name, error) in &channels.unusable {
+                if !before.unusable.contains(&(*name, error.clone())) {
+                    tracing::error!(channel = name, %error, "a channel cannot be used");
+                }
+            }
+            *before = channels;
         }
     }
 
@@ -120,13 +139,20 @@ impl LiveCourier {
         Ok(Webhook::new(client, self.secrets()))
     }
 
-    fn channel(&self, name: &str) -> Option<Arc<dyn Channel>> {
-        let known = self.channels.read().ok()?;
-        known
-            .1
+    /// The channel, or why there is none.
+    fn channel(&self, name: &str) -> Result<Arc<dyn Channel>, String> {
+        let missing = || format!("{name} is not set up; see [{name}] in stentor.toml");
+        let known = self.channels.read().map_err(|_| missing())?;
+        if let Some(channel) = known.usable.iter().find(|channel| channel.name() == name) {
+            return Ok(Arc::clone(channel));
+        }
+        let why = known
+            .unusable
             .iter()
-            .find(|channel| channel.name() == name)
-            .cloned()
+            .find(|(unusable, _)| *unusable == name);
+        Err(why.map_or_else(missing, |(_, error)| {
+            format!("{name} cannot be used: {error}")
+        }))
     }
 }
 
@@ -169,27 +195,24 @@ impl Courier for LiveCourier {
         message: &Message,
         now: Timestamp,
     ) -> Outcome {
+        // What lacks here can be mended at any time, and then the page must still go out.
+        let later = |error: String| Outcome::Retry { error, after: None };
         let contact = match self.store.contact(person.as_str()).await {
             Ok(Some(contact)) => contact,
             Ok(None) => {
-                let error =
-                    format!("nothing is known of how to reach {person}; add them to contacts.toml");
-                return Outcome::Failed { error };
+                return later(format!(
+                    "nothing is known of how to reach {person}; add them to contacts.toml"
+                ));
             }
-            Err(error) => {
-                return Outcome::Retry {
-                    error: error.to_string(),
-                    after: None,
-                };
-            }
+            Err(error) => return later(error.to_string()),
         };
         let address = match address(&contact, channel) {
             Ok(address) => address,
-            Err(error) => return Outcome::Failed { error },
+            Err(error) => return later(error),
         };
-        let Some(channel) = self.channel(channel) else {
-            let error = format!("{channel} is not set up; see [{channel}] in stentor.toml");
-            return Outcome::Failed { error };
+        let channel = match self.channel(channel) {
+            Ok(channel) => channel,
+            Err(error) => return later(error),
         };
         let destination = channel.destination(&address);
         if let Some(destination) = &destination

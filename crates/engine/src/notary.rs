@@ -112,19 +112,31 @@ impl Notary {
         Ok(())
     }
 
-    /// Signs the head whenever it moved.
-    pub async fn run(mut self, engine: Engine) {
+    /// Signs the head whenever it moved, and once more when `stop` completes: what was appended last is then covered
+    /// too.
+    pub async fn run(mut self, engine: Engine, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
         let mut changes = engine.changes();
         loop {
             changes.mark_unchanged();
-            if let Ok(head) = engine.store().head().await
-                && head.seq > self.signed_seq
-                && let Err(error) = self.sign(head, engine.clock().now_ms(), false)
-            {
-                tracing::error!(%error, "the journal's head could not be signed");
+            self.sign_newest(&engine).await;
+            let moved = async {
+                engine.clock().sleep(NEWEST).await;
+                changes.changed().await;
+            };
+            tokio::select! {
+                () = moved => {}
+                () = &mut stop => return self.sign_newest(&engine).await,
             }
-            engine.clock().sleep(NEWEST).await;
-            changes.changed().await;
+        }
+    }
+
+    async fn sign_newest(&mut self, engine: &Engine) {
+        if let Ok(head) = engine.store().head().await
+            && head.seq > self.signed_seq
+            && let Err(error) = self.sign(head, engine.clock().now_ms(), false)
+        {
+            tracing::error!(%error, "the journal's head could not be signed");
         }
     }
 }

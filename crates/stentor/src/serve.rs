@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use stentor_api::{App, IntakeToken, Options, router};
@@ -49,6 +50,9 @@ pub(crate) struct Serve {
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
 }
+
+/// How long the end may wait for the last signature.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum LogFormat {
@@ -124,7 +128,11 @@ impl Serve {
         engine.start_workers(&places);
         let head_key = node::key(&places.keys().join("head.key"))?;
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
-        tokio::spawn(notary.run(engine.clone()));
+        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let notary = tokio::spawn(notary.run(engine.clone(), stopped));
         tokio::spawn(reload_on_hangup(engine.clone(), places));
         let console_url = engine.read(|s| s.organisation().map(|o| o.console_url.clone()));
         let options = Options {
@@ -137,6 +145,9 @@ impl Serve {
         }
         say(&format!("Listening on address={address}"));
         stentor_api::serve(listener, router(app), stop()).await;
+        drop(stopping);
+        // The last head is signed within moments, or the disk is gone and waiting does not help.
+        let _ = tokio::time::timeout(LAST_WORDS, notary).await;
         Ok(())
     }
 

@@ -1,55 +1,113 @@
 //! `status.json`: the page for machines. A wire format of its own; fields are added, never changed.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::RenderError;
-use super::view::{Incident, Update, View};
+use super::view::{Incident, Part, Section, Update, View};
 
 /// The version of the format.
 const FORMAT: u32 = 1;
 
+// Structs rather than maps: the order of the fields is part of the signed bytes.
+
+#[derive(Serialize)]
+struct Status<'a> {
+    format: u32,
+    organisation: &'a str,
+    drill: Option<&'a str>,
+    as_of: &'a str,
+    stale_after: &'a str,
+    headline: &'a str,
+    impact: Option<&'a str>,
+    components: Vec<Component<'a>>,
+    current: Vec<Affair<'a>>,
+    past: Vec<Affair<'a>>,
+}
+
+#[derive(Serialize)]
+struct Component<'a> {
+    name: &'a str,
+    impact: Option<&'a str>,
+}
+
+/// An incident.
+#[derive(Serialize)]
+struct Affair<'a> {
+    id: &'a str,
+    page: &'a str,
+    impact: &'a str,
+    over: bool,
+    components: &'a [String],
+    updates: Vec<Statement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Statement<'a> {
+    number: u32,
+    published: &'a str,
+    status: &'a str,
+    title: &'a str,
+    sections: Vec<Paragraphs<'a>>,
+    next_update: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Paragraphs<'a> {
+    heading: &'a str,
+    text: String,
+}
+
 pub(super) fn status(view: &View) -> Result<Vec<u8>, RenderError> {
-    let value = json!({
-        "format": FORMAT,
-        "organisation": view.organisation,
-        "drill": view.drill,
-        "as_of": view.as_of.iso,
-        "stale_after": view.stale_after.iso,
-        "headline": view.headline,
-        "impact": (view.look != "calm").then_some(view.look),
-        "components": view.components.iter().map(|c| json!({"name": c.name, "impact": c.impact})).collect::<Vec<_>>(),
-        "current": view.current.iter().map(incident).collect::<Vec<_>>(),
-        "past": view.past.iter().map(incident).collect::<Vec<_>>(),
-    });
+    let status = Status {
+        format: FORMAT,
+        organisation: &view.organisation,
+        drill: view.drill.as_deref(),
+        as_of: &view.as_of.iso,
+        stale_after: &view.stale_after.iso,
+        headline: &view.headline,
+        impact: (view.look != "calm").then_some(view.look),
+        components: view.components.iter().map(component).collect(),
+        current: view.current.iter().map(affair).collect(),
+        past: view.past.iter().map(affair).collect(),
+    };
     let mut bytes =
-        serde_json::to_vec_pretty(&value).map_err(|e| RenderError::new("status.json", e))?;
+        serde_json::to_vec_pretty(&status).map_err(|e| RenderError::new("status.json", e))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-fn incident(incident: &Incident) -> Value {
-    json!({
-        "id": incident.id,
-        "page": incident.path,
-        "impact": incident.impact,
-        "over": incident.over,
-        "components": incident.components,
-        "updates": incident.updates.iter().map(update).collect::<Vec<_>>(),
-    })
+fn component(part: &Part) -> Component<'_> {
+    Component {
+        name: &part.name,
+        impact: part.impact,
+    }
 }
 
-fn update(update: &Update) -> Value {
-    let sections: Vec<_> = update
-        .sections
-        .iter()
-        .map(|s| json!({"heading": s.heading, "text": s.paragraphs.join("\n\n")}))
-        .collect();
-    json!({
-        "number": update.number,
-        "published": update.at.iso,
-        "status": update.status,
-        "title": update.title,
-        "sections": sections,
-        "next_update": update.next.as_ref().map(|t| &t.iso),
-    })
+fn affair(incident: &Incident) -> Affair<'_> {
+    Affair {
+        id: &incident.id,
+        page: &incident.path,
+        impact: incident.impact,
+        over: incident.over,
+        components: &incident.components,
+        updates: incident.updates.iter().map(statement).collect(),
+    }
+}
+
+fn statement(update: &Update) -> Statement<'_> {
+    Statement {
+        number: update.number,
+        published: &update.at.iso,
+        status: update.status,
+        title: &update.title,
+        sections: update.sections.iter().map(paragraphs).collect(),
+        next_update: update.next.as_ref().map(|t| t.iso.as_str()),
+    }
+}
+
+fn paragraphs(section: &Section) -> Paragraphs<'_> {
+    Paragraphs {
+        heading: &section.heading,
+        text: section.paragraphs.join("\n\n"),
+    }
 }
