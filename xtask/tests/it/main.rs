@@ -5,6 +5,7 @@
 )]
 
 mod ci;
+mod docs;
 mod files;
 mod layers;
 mod locked;
