@@ -60,7 +60,7 @@ enum Action {
         #[arg(long)]
         label: String,
     },
-    /// List the tokens that are valid
+    /// List the tokens that were not taken away: id, person, label
     List,
     /// Take a token away
     Revoke {

@@ -14,7 +14,7 @@ use crate::check::Output;
 use crate::failure::{Failure, block_on, print, say};
 use crate::node::Location;
 
-/// Prove that nobody changed the journal.
+/// Prove that nobody changed the journal, or erase a payload on record.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  stentor audit verify\n  stentor audit erase 421 --reason \"request of the person concerned\""

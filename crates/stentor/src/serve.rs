@@ -29,7 +29,7 @@ pub(crate) struct Up {
     serve: Serve,
 }
 
-/// Start a node of an existing data directory.
+/// Start a node of an existing data directory; it follows the configuration in force.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  stentor serve --dir /srv/stentor --database postgres://stentor@db.example.org/stentor"
