@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -43,7 +44,10 @@ pub(crate) fn create(dir: &Path, probes: usize, sink: SocketAddr) -> Result<(), 
     fs::create_dir_all(&secrets).map_err(trying("secrets"))?;
     // 32 bytes that protect nothing: the receiver does not look.
     let secret = format!("whsec_{}=\n", "A".repeat(43));
-    write(&secrets.join("webhook"), &secret)?;
+    let file = secrets.join("webhook");
+    write(&file, &secret)?;
+    let owner_only = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(&file, owner_only).map_err(trying("secrets"))?;
     let services = config.join("services");
     for entry in fs::read_dir(&services).map_err(trying("services"))? {
         let path = entry.map_err(trying("services"))?.path();
