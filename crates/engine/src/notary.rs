@@ -119,9 +119,17 @@ impl Notary {
             changes.mark_unchanged();
             if let Ok(head) = engine.store().head().await
                 && head.seq > self.signed_seq
-                && let Err(error) = self.sign(head, engine.clock().now_ms(), false)
             {
-                tracing::error!(%error, "the journal's head could not be signed");
+                let now_ms = engine.clock().now_ms();
+                // It waits for the disk, which must not hold up whoever shares the thread.
+                let sign = move || (self.sign(head, now_ms, false), self);
+                let Ok((signed, notary)) = tokio::task::spawn_blocking(sign).await else {
+                    return;
+                };
+                self = notary;
+                if let Err(error) = signed {
+                    tracing::error!(%error, "the journal's head could not be signed");
+                }
             }
             engine.clock().sleep(NEWEST).await;
             changes.changed().await;
