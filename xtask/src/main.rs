@@ -7,6 +7,9 @@
     reason = "a command line talks"
 )]
 
+mod apt;
+mod bench;
+mod machine;
 mod shell;
 mod simulate;
 mod test;
@@ -38,6 +41,12 @@ const TASKS: &[Task] = &[
         summary: "play small worlds with faults, crashes and wrong clocks, each from a seed",
         help: simulate::help,
         run: simulate::run,
+    },
+    Task {
+        name: "bench",
+        summary: "measure speed and memory beside Alertmanager's, and write docs/performance.md",
+        help: bench::help,
+        run: bench::run,
     },
 ];
 

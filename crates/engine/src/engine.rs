@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::changes::{Changes, Position};
 use crate::clock::{Clock, SteadyClock};
+use crate::handover::Handover;
 use crate::health::{Health, LaneHealth, MirrorHealth};
 use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
@@ -121,6 +122,7 @@ impl Engine {
             alert_grace_ms: settings.alert_grace_ms,
             state: RwLock::new(loaded.state.clone()),
             seq: Position::new(loaded.head.seq),
+            handover: Handover::default(),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),

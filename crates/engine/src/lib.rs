@@ -10,6 +10,7 @@ mod clock;
 mod courier;
 mod drill;
 mod engine;
+mod handover;
 mod health;
 mod idempotency;
 mod keys;

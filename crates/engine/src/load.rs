@@ -3,7 +3,7 @@
 use stentor_domain::event::Event;
 use stentor_domain::state::{FOLD_VERSION, State};
 use stentor_store::chain::Verifier;
-use stentor_store::{Entry, Head, Payload, Snapshot, Store};
+use stentor_store::{Entry, Head, Payload, Seq, Snapshot, Store};
 
 use crate::engine::StartError;
 
@@ -17,6 +17,8 @@ pub(crate) struct Loaded {
     pub(crate) head: Head,
     /// When the last entry was made, in milliseconds since the epoch: no later entry has an earlier time.
     pub(crate) time_ms: i64,
+    /// Position of the snapshot that was used; 0 when there was none.
+    pub(crate) snapshot_seq: Seq,
 }
 
 /// The state as of the head.
@@ -60,6 +62,7 @@ async fn restore(store: &dyn Store, snapshot: &Snapshot) -> Result<Option<Loaded
         state,
         head,
         time_ms,
+        snapshot_seq: head.seq,
     }))
 }
 

@@ -114,30 +114,42 @@ impl Notary {
 
     /// Signs the head whenever it moved, and once more when `stop` completes: what was appended last is then covered
     /// too.
-    pub async fn run(mut self, engine: Engine, stop: impl Future<Output = ()>) {
+    pub async fn run(self, engine: Engine, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let mut changes = engine.changes();
-        loop {
+        let mut notary = Some(self);
+        while let Some(awake) = notary.take() {
             changes.mark_unchanged();
-            self.sign_newest(&engine).await;
+            notary = awake.sign_newest(&engine).await;
             let moved = async {
                 engine.clock().sleep(NEWEST).await;
                 changes.changed().await;
             };
             tokio::select! {
                 () = moved => {}
-                () = &mut stop => return self.sign_newest(&engine).await,
+                () = &mut stop => {
+                    if let Some(awake) = notary.take() {
+                        awake.sign_newest(&engine).await;
+                    }
+                }
             }
         }
     }
 
-    async fn sign_newest(&mut self, engine: &Engine) {
-        if let Ok(head) = engine.store().head().await
-            && head.seq > self.signed_seq
-            && let Err(error) = self.sign(head, engine.clock().now_ms(), false)
-        {
+    /// Signs the head if it moved, and comes back.
+    async fn sign_newest(mut self, engine: &Engine) -> Option<Self> {
+        let head = match engine.store().head().await {
+            Ok(head) if head.seq > self.signed_seq => head,
+            _ => return Some(self),
+        };
+        let now_ms = engine.clock().now_ms();
+        // It waits for the disk, which must not hold up whoever shares the thread.
+        let sign = move || (self.sign(head, now_ms, false), self);
+        let (signed, notary) = tokio::task::spawn_blocking(sign).await.ok()?;
+        if let Err(error) = signed {
             tracing::error!(%error, "the journal's head could not be signed");
         }
+        Some(notary)
     }
 }
 

@@ -1,6 +1,7 @@
-//! The pages lane of one world: claims what is due, reads once more whether it still is, sends, records.
+//! The pages lane of one world: takes what this node decided and claims what is due, reads once more whether it still is, sends, records.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,12 +27,17 @@ const RECORD_AGAIN: Duration = Duration::from_secs(2);
 /// Looks for work at least this often: a lost signal costs time, never truth.
 const PERIOD: Duration = Duration::from_secs(5);
 
+/// How long a message waits whose page readers do not see yet.
+const UNFOLDED: Duration = Duration::from_millis(100);
+
 pub(crate) struct Pager {
     engine: Engine,
     world: World,
     courier: Arc<dyn Courier>,
     /// Keys on their way from this node: its own lease would let it claim them again.
     under_way: Arc<Mutex<HashSet<String>>>,
+    /// The outbox may hold something earlier than was thought when it was looked into last.
+    look: AtomicBool,
 }
 
 impl Pager {
@@ -41,39 +47,67 @@ impl Pager {
             world,
             courier,
             under_way: Arc::default(),
+            look: AtomicBool::new(true),
         })
     }
 
     /// Runs until the node stops, or until `finished` says that the world is over.
     pub(crate) async fn run(self: Arc<Self>, finished: impl Fn(&Engine) -> bool + Send) {
+        let clock = self.engine.clock();
+        self.engine.shared.handover.open(self.world);
         let mut changes = self.engine.changes();
+        let mut look_at = Duration::ZERO;
         loop {
             changes.mark_unchanged();
-            let claimed = self.claim().await;
-            let pause = match claimed {
-                Ok(0) if finished(&self.engine) && self.idle() => return,
-                Ok(_) => self.pause().await,
-                Err(error) => {
-                    tracing::warn!(world = %self.world, %error, "the pages lane cannot read its outbox");
-                    Duration::from_secs(1)
-                }
-            };
+            self.take();
+            let over = finished(&self.engine);
+            let now = clock.monotonic();
+            if self.look.swap(false, Ordering::AcqRel) || over || now >= look_at {
+                let pause = match self.claim().await {
+                    Ok(0) if over && self.idle() => break,
+                    Ok(_) => self.pause().await,
+                    Err(error) => {
+                        tracing::warn!(world = %self.world, %error, "the pages lane cannot read its outbox");
+                        Duration::from_secs(1)
+                    }
+                };
+                look_at = now + pause;
+            }
             tokio::select! {
                 () = changes.changed() => {}
-                () = self.engine.clock().sleep(pause) => {}
+                () = clock.sleep(look_at.saturating_sub(clock.monotonic())) => {}
             }
         }
+        self.engine.shared.handover.close(self.world);
     }
 
     fn idle(&self) -> bool {
         self.under_way.lock().is_ok_and(|keys| keys.is_empty())
     }
 
-    /// Claims what is due and sends each message on its own task, so that a slow receiver delays nobody else.
+    fn busy(&self) -> usize {
+        self.under_way.lock().map_or(0, |keys| keys.len())
+    }
+
+    /// Sends what this node decided. What there is no room for, and what waited long, is claimed as if it were
+    /// another's.
+    fn take(self: &Arc<Self>) {
+        let fresh_ms = self.engine.clock().now_ms() + LEASE_MS / 2;
+        for row in self.engine.shared.handover.take(self.world) {
+            if row.lease_until_ms < fresh_ms || self.busy() >= CONCURRENT {
+                self.look.store(true, Ordering::Release);
+            } else {
+                self.start(row);
+            }
+        }
+    }
+
+    /// Claims what is due.
     async fn claim(self: &Arc<Self>) -> Result<usize, stentor_store::StoreError> {
         let now_ms = self.engine.clock().now_ms();
-        let busy = self.under_way.lock().map_or(0, |keys| keys.len());
+        let busy = self.busy();
         if busy >= CONCURRENT {
+            self.look.store(true, Ordering::Release);
             return Ok(0);
         }
         let claim = Claim {
@@ -85,27 +119,34 @@ impl Pager {
             limit: CONCURRENT + busy,
         };
         let rows = self.engine.store().claim(claim).await?;
-        let mut started = 0;
-        for row in rows {
-            let fresh = self
-                .under_way
-                .lock()
-                .is_ok_and(|mut keys| keys.insert(row.key.clone()));
-            if fresh {
-                started += 1;
-                let pager = Arc::clone(self);
-                tokio::spawn(async move {
-                    let key = row.key.clone();
-                    pager.send(row).await;
-                    if let Ok(mut keys) = pager.under_way.lock() {
-                        keys.remove(&key);
-                    }
-                    // A place became free.
-                    pager.engine.shared.seq.signal();
-                });
-            }
+        if rows.len() == claim.limit {
+            self.look.store(true, Ordering::Release);
         }
-        Ok(started)
+        Ok(rows
+            .into_iter()
+            .filter(|row| self.start(row.clone()))
+            .count())
+    }
+
+    /// Sends a message on its own task, so that a slow receiver delays nobody else; false when it is on its way.
+    fn start(self: &Arc<Self>, row: OutboxRow) -> bool {
+        let fresh = self
+            .under_way
+            .lock()
+            .is_ok_and(|mut keys| keys.insert(row.key.clone()));
+        if fresh {
+            let pager = Arc::clone(self);
+            tokio::spawn(async move {
+                let key = row.key.clone();
+                pager.send(row).await;
+                if let Ok(mut keys) = pager.under_way.lock() {
+                    keys.remove(&key);
+                }
+                // A place became free.
+                pager.engine.shared.seq.signal();
+            });
+        }
+        fresh
     }
 
     /// How long until the next message is due.
@@ -135,11 +176,18 @@ impl Pager {
             return self.postpone(&row, error, backoff::LONGEST).await;
         };
         let now = self.engine.clock().now();
-        let forgotten = self.engine.read(|state| {
+        let (is_known, newest) = self.engine.read(|state| {
             let world = state.world(self.world);
-            world.is_none_or(|w| !w.pages.contains_key(&errand.page))
+            world.map_or((false, 0), |w| {
+                (w.pages.contains_key(&errand.page), w.last.page)
+            })
         });
-        if forgotten {
+        if errand.page.0 > newest {
+            // Committed, and claimed before it was folded.
+            self.engine.clock().sleep(UNFOLDED).await;
+            return self.look.store(true, Ordering::Release);
+        }
+        if !is_known {
             // Its incident was closed, and the row went with it; one that did not must not be taken up in a circle.
             let error = "this page is over".to_owned();
             return self.postpone(&row, error, backoff::LONGEST).await;
@@ -234,5 +282,6 @@ impl Pager {
             // The row is still leased to this node, which would take it up at once.
             self.engine.clock().sleep(wait).await;
         }
+        self.look.store(true, Ordering::Release);
     }
 }

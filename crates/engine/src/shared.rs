@@ -11,6 +11,7 @@ use stentor_store::{Store, StoreError};
 
 use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
+use crate::handover::Handover;
 use crate::health::MirrorHealth;
 use crate::keys::InstanceKey;
 use crate::places::Places;
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) state: RwLock<State>,
     /// Position of that entry; workers wait on it.
     pub(crate) seq: Arc<Position>,
+    /// Messages on their way to the lanes of this node.
+    pub(crate) handover: Handover,
     /// Why commands cannot be recorded, when they cannot.
     pub(crate) trouble: RwLock<Option<String>>,
     pub(crate) mirrors: RwLock<Vec<MirrorHealth>>,

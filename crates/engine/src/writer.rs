@@ -12,7 +12,7 @@ use stentor_domain::event::Event;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::chain::Verifier;
-use stentor_store::{Entry, Group, Head, StoreError};
+use stentor_store::{Entry, Group, Head, OutboxRow, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -88,6 +88,7 @@ struct Tentative {
     events: Vec<(World, i64, Event)>,
     entries: Vec<Entry>,
     resent: Vec<(World, Vec<(Fingerprint, i64)>)>,
+    messages: Vec<OutboxRow>,
     answers: Vec<(Asker, Result<Decision, Refusal>)>,
     repeatable: Answers,
 }
@@ -103,7 +104,7 @@ pub(crate) async fn run(
         tentative: loaded.state,
         head: loaded.head,
         last_time_ms: loaded.time_ms,
-        snapshot_seq: loaded.head.seq,
+        snapshot_seq: loaded.snapshot_seq,
         troubled: None,
     };
     let mut waiting = Vec::new();
@@ -160,6 +161,7 @@ impl Writer {
         }
         let mut writes = projector.finish(&self.tentative);
         writes.extend(decided.repeatable.writes(self.shared.clock.now_ms()));
+        decided.messages = messages(&writes);
         let outcome = match group.append(&decided.entries, &writes).await {
             Ok(()) => group.commit().await,
             Err(error) => {
@@ -380,6 +382,7 @@ impl Writer {
                 state.resend(*world, resent);
             }
         }
+        self.shared.handover.give(decided.messages);
         if let Some(last) = decided.entries.last() {
             self.head = last.head();
             self.recovered();
@@ -475,6 +478,15 @@ impl Writer {
             tracing::warn!(error = %error, "no snapshot was taken");
         }
     }
+}
+
+/// What a group puts into the outbox.
+fn messages(writes: &[Write]) -> Vec<OutboxRow> {
+    let rows = writes.iter().filter_map(|write| match write {
+        Write::Enqueue(row) => Some(row.clone()),
+        _ => None,
+    });
+    rows.collect()
 }
 
 /// Keeps the digest of an erased payload from being guessed.

@@ -1,7 +1,5 @@
 //! `cargo xtask test`: what a change must pass, one step after the other.
 
-mod apt;
-mod machine;
 mod parts;
 mod steps;
 

@@ -1,6 +1,6 @@
 //! The real parts that tests start, how each is recognised, and the packages that bring it.
 
-use super::machine::{Machine, is_program};
+use crate::machine::{Machine, is_program};
 
 /// A program, or a few that belong together, that some test cannot do without.
 pub(crate) struct Part {

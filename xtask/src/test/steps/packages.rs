@@ -1,9 +1,9 @@
 //! The real parts the tests start: found, installed, or named.
 
-use super::super::apt::{self, Right};
-use super::super::machine::Machine;
 use super::super::parts::{PARTS, Part};
 use super::{Ended, Step};
+use crate::apt::{self, Right};
+use crate::machine::Machine;
 use crate::shell::Failure;
 
 pub(super) const STEP: Step = Step {
