@@ -67,6 +67,8 @@ impl Up {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let dir = &self.serve.location.dir;
         if !init::exists(dir) {
+            // Looked at first: the address is written into the example.
+            drop(std::net::TcpListener::bind(self.serve.listen).map_err(|e| self.serve.taken(&e))?);
             let url = format!("http://{}", self.serve.listen);
             let fingerprint = init::create(dir, Some(&url))?;
             say(&format!(
@@ -92,6 +94,13 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn taken(&self, error: &std::io::Error) -> Failure {
+        let listen = self.listen;
+        Failure::new(format!(
+            "cannot listen on {listen}: {error}; choose another with --listen"
+        ))
+    }
+
     fn log(&self) -> Result<(), Failure> {
         let filter = EnvFilter::try_new(&self.log_level)
             .map_err(|e| Failure::usage(format!("--log-level: {e}")))?;
@@ -110,12 +119,9 @@ impl Serve {
         let places = self.location.places()?;
         let configuration = files::read(&places.configuration()).map_err(Unusable::into_failure)?;
         let intake_token = self.intake_token()?;
-        let listener = TcpListener::bind(self.listen).await.map_err(|e| {
-            Failure::new(format!(
-                "cannot listen on {}: {e}; choose another with --listen",
-                self.listen
-            ))
-        })?;
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .map_err(|e| self.taken(&e))?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let engine = self.location.engine(&places).await?;
         match in_force(&engine) {
