@@ -4,9 +4,6 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::source::{Source, none, root, sources};
 
-/// Written from a run of the benches, so a checkout may be without it.
-const MEASURED: &str = "docs/performance.md";
-
 fn pages() -> Vec<Source> {
     sources(&["."], &[".md"])
 }
@@ -31,9 +28,6 @@ fn each_relative_link_leads_somewhere() {
             };
             let whole = root().join(&to);
             let reads = || std::fs::read_to_string(&whole).unwrap_or_default();
-            if to == MEASURED {
-                continue;
-            }
             if !whole.exists() {
                 found.push(format!("{}: ({link}) there is no {to}", from.path));
             } else if !heading.is_empty() && !anchors(&reads()).contains(&heading.to_owned()) {
