@@ -134,7 +134,7 @@ impl Secrets {
     /// Every [`SecretError`] but `NotAReference`.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
         match reference {
-            SecretRef::File(path) => read(&self.base.join(path)).await,
+            SecretRef::File(path) => read(&self.base.join(path), true).await,
             SecretRef::Credential(name) => {
                 let plain = Path::new(name)
                     .file_name()
@@ -143,7 +143,8 @@ impl Secrets {
                     return Err(SecretError::BadName(name.clone()));
                 }
                 match &self.credentials {
-                    Some(directory) => read(&directory.join(name)).await,
+                    // systemd guards the directory, and grants the file by an access list that looks like mode 0440.
+                    Some(directory) => read(&directory.join(name), false).await,
                     None => Err(SecretError::NoCredentials(name.clone())),
                 }
             }
@@ -151,7 +152,7 @@ impl Secrets {
     }
 }
 
-async fn read(path: &Path) -> Result<Secret, SecretError> {
+async fn read(path: &Path, guard: bool) -> Result<Secret, SecretError> {
     let path = path.to_owned();
     let unreadable = |error: std::io::Error| SecretError::Unreadable {
         path: path.clone(),
@@ -166,7 +167,7 @@ async fn read(path: &Path) -> Result<Secret, SecretError> {
     if !about.is_file() {
         return Err(unusable("not a file"));
     }
-    if about.permissions().mode() & 0o077 != 0 {
+    if guard && about.permissions().mode() & 0o077 != 0 {
         return Err(SecretError::Exposed { path });
     }
     let mut text = Zeroizing::new(String::new());

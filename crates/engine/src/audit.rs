@@ -1,6 +1,6 @@
 //! The audit: walks the journal from its first entry and says what it found (SURV-4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -41,7 +41,7 @@ const PAGE: usize = 1_000;
 pub async fn audit(journal: &dyn Journal, heads: &Path) -> AuditReport {
     let mut report = AuditReport::default();
     let mut verifier = Verifier::default();
-    let mut erasures: BTreeMap<Seq, Seq> = BTreeMap::new();
+    let mut erasures: BTreeSet<(Seq, Seq)> = BTreeSet::new();
     let mut tombstones: BTreeMap<Seq, Seq> = BTreeMap::new();
     let signed = match signed_heads(heads) {
         Ok((signed, 0)) => signed,
@@ -126,7 +126,7 @@ pub async fn audit(journal: &dyn Journal, heads: &Path) -> AuditReport {
     let lost = |by: Seq| cut.is_some() && by > report.entries;
     let unrecorded = tombstones
         .iter()
-        .find(|(seq, by)| erasures.get(seq) != Some(by) && !lost(**by));
+        .find(|(seq, by)| !erasures.contains(&(**seq, **by)) && !lost(**by));
     let unrecorded = unrecorded.map(|(seq, _)| Problem {
         seq: *seq,
         what: format!("the payload of entry {seq} is gone and no entry records its erasure"),
@@ -135,14 +135,14 @@ pub async fn audit(journal: &dyn Journal, heads: &Path) -> AuditReport {
     report
 }
 
-fn note(entry: &Entry, erasures: &mut BTreeMap<Seq, Seq>, tombstones: &mut BTreeMap<Seq, Seq>) {
+fn note(entry: &Entry, erasures: &mut BTreeSet<(Seq, Seq)>, tombstones: &mut BTreeMap<Seq, Seq>) {
     match &entry.payload {
         Payload::Erased { by } => {
             tombstones.insert(entry.seq, *by);
         }
         Payload::Present { bytes, .. } if entry.kind == "payload.erased" => {
             if let Ok(Event::PayloadErased(e)) = Event::decode(&entry.kind, entry.version, bytes) {
-                erasures.insert(e.seq, entry.seq);
+                erasures.insert((e.seq, entry.seq));
             }
         }
         Payload::Present { .. } => {}

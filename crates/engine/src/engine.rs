@@ -218,12 +218,18 @@ impl Engine {
         &self.shared.store
     }
 
-    /// Keeps how people are reached, and uses it from now on.
+    /// Keeps how people are reached, forgets everybody else's details, and goes by it from now on.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn put_contacts(&self, contacts: &[Contact]) -> Result<(), StoreError> {
-        self.shared.store.put_contacts(contacts).await?;
+    pub async fn replace_contacts(&self, contacts: &[Contact]) -> Result<(), StoreError> {
+        let store = &self.shared.store;
+        store.put_contacts(contacts).await?;
+        for known in store.contacts().await? {
+            if !contacts.iter().any(|c| c.person == known.person) {
+                store.erase_contact(&known.person).await?;
+            }
+        }
         self.shared.refresh_channels().await
     }
 

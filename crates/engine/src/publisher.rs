@@ -254,6 +254,15 @@ impl PublicLane {
                 .iter()
                 .find(|h| h.world == self.world && h.name == outcome.mirror);
             let turned = known.is_some_and(|h| h.error.is_some() != error.is_some());
+            match &error {
+                Some(error) if news || turned => {
+                    tracing::warn!(world = %self.world, mirror = outcome.mirror, error, "a mirror does not show the current word");
+                }
+                None if turned => {
+                    tracing::info!(world = %self.world, mirror = outcome.mirror, "a mirror shows the current word again");
+                }
+                _ => {}
+            }
             if news || turned {
                 let mirror = outcome.mirror.clone();
                 let command = Command::RecordPush {

@@ -73,16 +73,22 @@ fn configure(engine: &Engine, courier: &LiveCourier) {
 /// Hands every configuration that comes into force to the live channels, and looks for changed contacts.
 async fn keep_configured(engine: Engine, courier: Arc<LiveCourier>) {
     let mut changes = engine.changes();
+    let mut refreshed = engine.clock().monotonic();
     loop {
         changes.mark_unchanged();
         configure(&engine, &courier);
+        // By the clock, however busy the journal is.
+        let age = engine.clock().monotonic().saturating_sub(refreshed);
+        if age >= REFRESH {
+            refreshed = engine.clock().monotonic();
+            if let Err(error) = engine.shared.refresh_channels().await {
+                tracing::warn!(%error, "contacts could not be read");
+            }
+            continue;
+        }
         tokio::select! {
             () = changes.changed() => {}
-            () = engine.clock().sleep(REFRESH) => {
-                if let Err(error) = engine.shared.refresh_channels().await {
-                    tracing::warn!(%error, "contacts could not be read");
-                }
-            }
+            () = engine.clock().sleep(REFRESH - age) => {}
         }
     }
 }

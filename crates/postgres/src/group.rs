@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use async_trait::async_trait;
 use stentor_store::text::storable;
 use stentor_store::{
-    Entry, Group, Head, OutboxRow, Payload, Seq, StoreError, TimelineRow, Write, chain,
+    ERASED_LINE, Entry, Group, Head, OutboxRow, Payload, Seq, StoreError, TimelineRow, Write, chain,
 };
 
 use crate::connect::CHANNEL;
@@ -228,6 +228,9 @@ fn single(write: &Write) -> Vec<Query<'static>> {
             )
             .bind(saturating(*by))
             .bind(saturating(*seq)),
+            sqlx::query("UPDATE timeline SET text = $1, actor = NULL WHERE seq = $2")
+                .bind(ERASED_LINE)
+                .bind(saturating(*seq)),
         ],
         Write::ForgetProjections(world) => [
             "DELETE FROM outbox WHERE world = $1",

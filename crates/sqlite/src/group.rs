@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use stentor_store::text::storable;
 use stentor_store::{
-    Entry, Group, Head, OutboxRow, Payload, Seq, StoreError, TimelineRow, Write, chain,
+    ERASED_LINE, Entry, Group, Head, OutboxRow, Payload, Seq, StoreError, TimelineRow, Write, chain,
 };
 
 use crate::bulk::{Bulk, Query, insert};
@@ -225,9 +225,12 @@ fn single(write: &Write) -> Option<Query<'static>> {
         .bind(row.time_ms),
         Write::Erase { seq, by } => sqlx::query(
             "UPDATE payloads SET salt = NULL, bytes = NULL, erased_by = ? \
-             WHERE seq = ? AND erased_by IS NULL",
+             WHERE seq = ? AND erased_by IS NULL; \
+             UPDATE timeline SET text = ?, actor = NULL WHERE seq = ?",
         )
         .bind(saturating(*by))
+        .bind(saturating(*seq))
+        .bind(ERASED_LINE)
         .bind(saturating(*seq)),
         Write::ForgetProjections(world) => sqlx::query(
             "DELETE FROM outbox WHERE world = ?; DELETE FROM timeline WHERE world = ?; \

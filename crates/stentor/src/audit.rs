@@ -4,8 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use stentor_domain::command::Command;
-use stentor_domain::world::World;
 use stentor_engine::audit;
 use stentor_sqlite::SqliteStore;
 use stentor_store::Store;
@@ -58,7 +56,7 @@ impl Audit {
                 reason,
                 by,
                 location,
-            } => block_on(erase(&location, Command::Erase { seq, reason, by })),
+            } => block_on(erase(&location, seq, reason, by)),
         }
     }
 }
@@ -99,13 +97,15 @@ async fn verify(location: &Location, output: Output) -> Result<ExitCode, Failure
     })
 }
 
-async fn erase(location: &Location, command: Command) -> Result<ExitCode, Failure> {
+async fn erase(
+    location: &Location,
+    seq: u64,
+    reason: String,
+    by: String,
+) -> Result<ExitCode, Failure> {
     let places = location.places()?;
     let engine = location.engine(&places).await?;
-    let done = engine
-        .submit(World::Live, command)
-        .await
-        .map_err(Failure::new)?;
+    let done = engine.erase(seq, reason, by).await.map_err(Failure::new)?;
     say(&format!("erased, on record as entry {}", done.seq));
     Ok(ExitCode::SUCCESS)
 }

@@ -122,6 +122,37 @@ pub(crate) fn key(path: &Path) -> Result<[u8; 32], Failure> {
     })
 }
 
+/// Keeps how people are reached as contacts.toml says.
+pub(crate) async fn keep_contacts(
+    engine: &Engine,
+    configuration: &Configuration,
+) -> Result<(), Failure> {
+    let contacts: Vec<_> = configuration.contacts.iter().map(files::contact).collect();
+    engine
+        .replace_contacts(&contacts)
+        .await
+        .map_err(Failure::new)
+}
+
+/// Keeps other servers away from a data directory while it is held: two would send every message twice.
+pub(crate) fn lock(places: &Places) -> Result<std::fs::File, Failure> {
+    let path = places.data.join("lock");
+    let at = |e: std::io::Error| Failure::new(format!("{}: {e}", path.display()));
+    let file = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(at)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Failure::new(format!(
+            "another Stentor serves {}; stop it first, or give this one a directory of its own",
+            places.data.display()
+        ))),
+        Err(std::fs::TryLockError::Error(e)) => Err(at(e)),
+    }
+}
+
 /// Puts the files of the configuration directory in force; true when they were not already.
 pub(crate) async fn apply(
     engine: &Engine,
@@ -130,9 +161,8 @@ pub(crate) async fn apply(
     reason: &str,
 ) -> Result<bool, Failure> {
     let before = engine.seq();
-    let Configuration { bundle, contacts } = configuration;
-    let contacts: Vec<_> = contacts.iter().map(files::contact).collect();
-    engine.put_contacts(&contacts).await.map_err(Failure::new)?;
+    keep_contacts(engine, &configuration).await?;
+    let bundle = configuration.bundle;
     let command = Command::Apply {
         bundle,
         by: by.to_owned(),

@@ -119,6 +119,7 @@ impl Serve {
         let places = self.location.places()?;
         let configuration = files::read(&places.configuration()).map_err(Unusable::into_failure)?;
         let intake_token = self.intake_token()?;
+        let _held = node::lock(&places)?;
         let listener = TcpListener::bind(self.listen)
             .await
             .map_err(|e| self.taken(&e))?;
@@ -126,7 +127,12 @@ impl Serve {
         let engine = self.location.engine(&places).await?;
         match in_force(&engine) {
             // Several nodes may serve one database: only `up`, SIGHUP and `stentor apply` change what is in force.
-            Some(hash) if !greet => warn_of_differing_files(&hash, &configuration),
+            Some(hash) if !greet => {
+                warn_of_differing_files(&hash, &configuration);
+                if self.location.database.is_none() {
+                    node::keep_contacts(&engine, &configuration).await?;
+                }
+            }
             _ => {
                 node::apply(&engine, configuration, "start", "").await?;
             }

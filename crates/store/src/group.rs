@@ -5,6 +5,9 @@ use stentor_domain::world::World;
 
 use crate::{Entry, Head, IdempotentAnswer, IncidentRow, OutboxRow, Seq, StoreError, TimelineRow};
 
+/// What a timeline says where the entry behind a line was erased.
+pub const ERASED_LINE: &str = "(erased)";
+
 /// A projection written in the same transaction as the entries it follows from.
 #[derive(Clone, Debug)]
 pub enum Write {
@@ -22,7 +25,8 @@ pub enum Write {
     /// The answer to a request with an `Idempotency-Key`. The first answer to a key stands; answers more than a day
     /// older than this one are dropped.
     Answer(IdempotentAnswer),
-    /// Replaces a payload and its salt by a tombstone. An erased payload keeps its first tombstone.
+    /// Replaces a payload and its salt by a tombstone, and the timeline lines that follow from the entry by
+    /// [`ERASED_LINE`]. An erased payload keeps its first tombstone.
     Erase {
         /// Whose payload.
         seq: Seq,

@@ -16,7 +16,7 @@ pub mod text;
 mod tokens;
 
 pub use error::StoreError;
-pub use group::{Group, Write};
+pub use group::{ERASED_LINE, Group, Write};
 pub use journal::{Entry, Head, Journal, Payload, Salt, Seq};
 pub use outbox::{Attempt, Claim, Lane, Outbox, OutboxRow};
 pub use people::{Contact, People};

@@ -51,7 +51,7 @@ impl Lab {
     pub(crate) async fn node(&self, name: &str) -> Engine {
         let (engine, _) = self.open(name).await.unwrap();
         engine
-            .put_contacts(&organisation::contacts())
+            .replace_contacts(&organisation::contacts())
             .await
             .unwrap();
         engine.submit(Live, organisation::apply()).await.unwrap();

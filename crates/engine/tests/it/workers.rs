@@ -236,7 +236,7 @@ async fn an_idle_node_hardly_writes() {
     let lab = Lab::new();
     let engine = lab.node("a").await;
     engine
-        .put_contacts(&organisation::contacts())
+        .replace_contacts(&organisation::contacts())
         .await
         .unwrap();
     engine.start_clock_and_pages(Arc::new(Spoiler::default()));

@@ -137,3 +137,22 @@ async fn check_names_every_problem() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
     assert!(ran.stderr.contains("nowhere"), "{ran:?}");
 }
+
+#[tokio::test]
+async fn one_server_at_a_time_serves_a_directory() {
+    let house = House::new(Engine::Sqlite).await;
+    let server = house.serve().await;
+    // Another port, so that not the port is what stops it.
+    let dir = house.dir().display().to_string();
+    let second = ["serve", "--dir", &dir, "--listen", "127.0.0.1:0"];
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_stentor"));
+    command.args(second);
+    let ran = run(command).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("another Stentor serves"), "{ran:?}");
+    stop(server).await;
+    // A killed one leaves no lock behind.
+    let mut server = house.serve().await;
+    server.kill9().await;
+    stop(house.serve().await).await;
+}

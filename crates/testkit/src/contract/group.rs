@@ -5,7 +5,8 @@ use std::time::Duration;
 use stentor_domain::world::World;
 use stentor_store::chain::Broken;
 use stentor_store::{
-    Entry, Lane, OutboxRow, Payload, Store, StoreError, TimelineFilter, TimelineRow, Write, chain,
+    ERASED_LINE, Entry, Lane, OutboxRow, Payload, Store, StoreError, TimelineFilter, TimelineRow,
+    Write, chain,
 };
 
 use super::Database;
@@ -255,12 +256,22 @@ pub async fn an_erased_payload_leaves_a_tombstone(database: &dyn Database) {
     assert_eq!(read[1].digest, before[1].digest);
     assert_eq!(read[2], before[2]);
     assert_eq!(verified_head(&*store).await.seq, 5);
-    // An entry can be erased by the group that appends it.
-    append(&*store, 1, &[Write::Erase { seq: 6, by: 6 }])
+    // What the timeline told of it is gone too, and nothing else.
+    let told = [Write::Timeline(line(2, 0)), Write::Timeline(line(3, 0))];
+    append(&*store, 1, &told).await.unwrap();
+    append(&*store, 1, &[Write::Erase { seq: 2, by: 7 }])
         .await
         .unwrap();
-    let read = store.entries_after(5, 1).await.unwrap();
-    assert_eq!(read[0].payload, Payload::Erased { by: 6 });
+    let lines = lines(&*store, World::Live).await;
+    assert_eq!(lines[0].text, ERASED_LINE);
+    assert_eq!(lines[0].actor, None);
+    assert_eq!(lines[1], line(3, 0));
+    // An entry can be erased by the group that appends it.
+    append(&*store, 1, &[Write::Erase { seq: 8, by: 8 }])
+        .await
+        .unwrap();
+    let read = store.entries_after(7, 1).await.unwrap();
+    assert_eq!(read[0].payload, Payload::Erased { by: 8 });
 }
 
 /// A journal with tombstones can be copied into another database.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use stentor_domain::world::World;
 use stentor_store::text::storable;
 use stentor_store::{
-    Contact, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, OutboxRow, Payload, Seq,
-    Snapshot, TimelineRow, Token, TokenHash, Write,
+    Contact, ERASED_LINE, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, OutboxRow,
+    Payload, Seq, Snapshot, TimelineRow, Token, TokenHash, Write,
 };
 
 const ANSWERS_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
@@ -76,6 +76,10 @@ impl Tables {
             && matches!(entry.payload, Payload::Present { .. })
         {
             entry.payload = Payload::Erased { by };
+        }
+        for line in self.timeline.values_mut().filter(|line| line.seq == seq) {
+            line.text = ERASED_LINE.to_owned();
+            line.actor = None;
         }
     }
 

@@ -129,7 +129,7 @@ impl World {
         let first = self.nodes.lock().unwrap()[0].clone().unwrap();
         first
             .engine
-            .put_contacts(&organisation::contacts())
+            .replace_contacts(&organisation::contacts())
             .await
             .unwrap();
         first

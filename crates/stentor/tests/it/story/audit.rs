@@ -1,6 +1,6 @@
 //! The journal: intact, and whatever was changed in it is named.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Story;
 use crate::support::journal::Journal;
@@ -23,11 +23,24 @@ impl Story {
     pub(super) async fn stands_an_audit(self) {
         let verify = ["audit", "verify"];
         intact(&self.house.run(&verify).await, " 0 payloads erased");
-        let first = self
-            .house
-            .run(&["audit", "erase", "5", "--reason", "asked for"]);
-        let ran = first.await;
+        let erase = ["audit", "erase", "5", "--reason", "asked for"];
+        let ran = self.house.run(&erase).await;
+        assert!(ran.stderr.contains("INC-1 is not closed"), "{ran:?}");
+        self.is_closed().await;
+        let ran = self.house.run(&erase).await;
         assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = self.house.run(&erase).await;
+        assert!(ran.stderr.contains("was erased already"), "{ran:?}");
+        let ran = self
+            .house
+            .run(&["audit", "erase", "99999", "--reason", "x"])
+            .await;
+        assert!(ran.stderr.contains("there is no entry 99999"), "{ran:?}");
+        let ran = self
+            .house
+            .run(&["audit", "erase", "2", "--reason", "x"])
+            .await;
+        assert!(ran.stderr.contains("the configuration in force"), "{ran:?}");
         intact(&self.house.run(&verify).await, " 1 payloads erased");
         let journal = Journal::of(&self.house);
         let last = journal.last().await;
@@ -73,5 +86,20 @@ impl Story {
             &self.house.run(&verify).await,
             &format!("first bad entry {}:", last - 1),
         );
+    }
+
+    async fn is_closed(&self) {
+        let report = json!({
+            "summary": "The web server stopped.",
+            "causes": "Its disk was full.",
+            "mitigation": "It was started again.",
+            "detection_gaps": "None.",
+            "lucky": "It was a quiet hour.",
+            "no_action_reason": "The disk is watched already.",
+        });
+        self.cleo.about("report", &report).await;
+        let who = json!({ "representative": "the mirror operators" });
+        self.cleo.about("confirmations", &who).await;
+        self.cleo.about("close", &json!({})).await;
     }
 }
