@@ -152,11 +152,12 @@ impl Serve {
             intake_token,
         };
         let app = App::new(engine.clone(), options);
+        let stop = stop()?;
         if greet {
             greet_operator(&engine, address).await?;
         }
         say(&format!("Listening on address={address}"));
-        stentor_api::serve(listener, router(app), stop()).await;
+        stentor_api::serve(listener, router(app), stop).await;
         drop(stopping);
         // The last head is signed within moments, or the disk is gone and waiting does not help.
         let _ = tokio::time::timeout(LAST_WORDS, notary).await;
@@ -237,17 +238,15 @@ async fn reload_on_hangup(engine: Engine, places: Places) {
     }
 }
 
-/// Completes when the process is asked to end.
-async fn stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping");
+/// Listens from now on for the request to end; the future completes when it comes.
+fn stop() -> Result<impl Future<Output = ()>, Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
 }
