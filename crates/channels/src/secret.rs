@@ -1,13 +1,13 @@
 //! Secrets: never shown, and named by reference rather than written down.
 
 use std::fmt;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
-use tokio::io::AsyncReadExt;
 use zeroize::Zeroizing;
 
 /// Longer files are not read.
@@ -134,7 +134,7 @@ impl Secrets {
     /// Every [`SecretError`] but `NotAReference`.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
         match reference {
-            SecretRef::File(path) => read(&self.base.join(path), true).await,
+            SecretRef::File(path) => read(self.base.join(path), true).await,
             SecretRef::Credential(name) => {
                 let plain = Path::new(name)
                     .file_name()
@@ -144,7 +144,7 @@ impl Secrets {
                 }
                 match &self.credentials {
                     // systemd guards the directory, and grants the file by an access list that looks like mode 0440.
-                    Some(directory) => read(&directory.join(name), false).await,
+                    Some(directory) => read(directory.join(name), false).await,
                     None => Err(SecretError::NoCredentials(name.clone())),
                 }
             }
@@ -152,8 +152,19 @@ impl Secrets {
     }
 }
 
-async fn read(path: &Path, guard: bool) -> Result<Secret, SecretError> {
-    let path = path.to_owned();
+/// Reads a file apart from the threads that others share; in one go, for each way there and back costs a page time.
+async fn read(path: PathBuf, guard: bool) -> Result<Secret, SecretError> {
+    let given = path.clone();
+    let reading = tokio::task::spawn_blocking(move || read_now(path, guard));
+    reading.await.unwrap_or_else(|error| {
+        Err(SecretError::Unreadable {
+            path: given,
+            reason: error.to_string(),
+        })
+    })
+}
+
+fn read_now(path: PathBuf, guard: bool) -> Result<Secret, SecretError> {
     let unreadable = |error: std::io::Error| SecretError::Unreadable {
         path: path.clone(),
         reason: error.to_string(),
@@ -162,8 +173,8 @@ async fn read(path: &Path, guard: bool) -> Result<Secret, SecretError> {
         path: path.clone(),
         what,
     };
-    let file = tokio::fs::File::open(&path).await.map_err(unreadable)?;
-    let about = file.metadata().await.map_err(unreadable)?;
+    let file = std::fs::File::open(&path).map_err(unreadable)?;
+    let about = file.metadata().map_err(unreadable)?;
     if !about.is_file() {
         return Err(unusable("not a file"));
     }
@@ -171,7 +182,7 @@ async fn read(path: &Path, guard: bool) -> Result<Secret, SecretError> {
         return Err(SecretError::Exposed { path });
     }
     let mut text = Zeroizing::new(String::new());
-    match file.take(MAX_BYTES + 1).read_to_string(&mut text).await {
+    match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
             return Err(unusable("not UTF-8 text"));

@@ -13,8 +13,9 @@ use stentor_store::Head;
 
 use crate::engine::Engine;
 
-/// The newest head is signed at most this often.
-const NEWEST: Duration = Duration::from_secs(1);
+/// The newest head is signed at most this often. More often the files cost pages their time: making one durable holds
+/// up a commit that meets it on the disk.
+const NEWEST: Duration = Duration::from_secs(5);
 
 /// A head is added to the log at least this often while the journal grows, in milliseconds.
 const LOG_MS: i64 = 3_600_000;

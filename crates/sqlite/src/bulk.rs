@@ -1,10 +1,14 @@
-//! Statements that insert several rows in one round trip to the connection's thread.
+//! Statements gathered for one round trip to the connection's thread: waking it and being woken costs more than most
+//! statements do.
 
 use std::fmt::Write as _;
 
-use sqlx::Sqlite;
+use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, Type};
 use stentor_store::StoreError;
+
+use crate::error::uncommitted;
 
 use crate::writer::Transaction;
 
@@ -36,22 +40,73 @@ impl Bulk {
         Self(SIZES.map(|size| (size, text(size))))
     }
 
-    /// Runs the statements over all `rows`; `bind` binds the arguments of one statement.
-    pub(crate) async fn run<T>(
-        &'static self,
+    /// Adds the statements for all `rows`; `bind` binds the arguments of one statement.
+    pub(crate) async fn add<T>(
+        &self,
         transaction: &mut Transaction,
+        mut statements: Statements,
         mut rows: &[T],
-        bind: impl for<'q> Fn(Query<'q>, &[T]) -> Query<'q>,
-    ) -> Result<(), StoreError> {
+        bind: impl Fn(Statements, &[T]) -> Statements,
+    ) -> Result<Statements, StoreError> {
         for (size, text) in &self.0 {
             while rows.len() >= *size {
                 let (now, later) = rows.split_at(*size);
-                transaction
-                    .run(bind(sqlx::query(text.as_str()), now))
-                    .await?;
+                statements = statements.room(transaction).await?;
+                statements = bind(statements.then(text), now);
                 rows = later;
             }
         }
-        Ok(())
+        Ok(statements)
+    }
+}
+
+/// Text beyond which statements do not wait for others, in bytes. It bounds the arguments too.
+const MAX_TEXT: usize = 4096;
+
+/// Statements that follow each other, with their arguments.
+#[derive(Default)]
+pub(crate) struct Statements {
+    text: String,
+    arguments: SqliteArguments,
+    unfit: Option<BoxDynError>,
+}
+
+impl Statements {
+    /// Adds a statement, made of constants only; its arguments are bound next.
+    pub(crate) fn then(mut self, text: &str) -> Self {
+        if !self.text.is_empty() {
+            self.text.push_str("; ");
+        }
+        self.text.push_str(text);
+        self
+    }
+
+    /// Binds the next argument.
+    pub(crate) fn bind<'q, T: Encode<'q, Sqlite> + Type<Sqlite>>(mut self, value: T) -> Self {
+        if let Err(error) = self.arguments.add(value) {
+            self.unfit = Some(error);
+        }
+        self
+    }
+
+    /// Runs what was gathered when there is much of it.
+    pub(crate) async fn room(self, transaction: &mut Transaction) -> Result<Self, StoreError> {
+        if self.text.len() < MAX_TEXT {
+            return Ok(self);
+        }
+        self.run(transaction).await?;
+        Ok(Self::default())
+    }
+
+    /// Runs what was gathered.
+    pub(crate) async fn run(self, transaction: &mut Transaction) -> Result<(), StoreError> {
+        if let Some(error) = self.unfit {
+            return Err(uncommitted(sqlx::Error::Encode(error)));
+        }
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        let query = sqlx::query_with(AssertSqlSafe(self.text), self.arguments);
+        transaction.run(query).await.map(drop)
     }
 }

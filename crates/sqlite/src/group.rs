@@ -9,7 +9,7 @@ use stentor_store::{
     ERASED_LINE, Entry, Group, Head, OutboxRow, Payload, Seq, StoreError, TimelineRow, Write, chain,
 };
 
-use crate::bulk::{Bulk, Query, insert};
+use crate::bulk::{Bulk, Statements, insert};
 use crate::journal::{entries_query, saturating};
 use crate::rows;
 use crate::writer::Transaction;
@@ -70,8 +70,12 @@ impl SqliteGroup {
         }
     }
 
-    /// Applies writes of one kind, in order.
-    async fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+    /// Adds writes of one kind, in order.
+    async fn add(
+        &mut self,
+        mut statements: Statements,
+        writes: &[Write],
+    ) -> Result<Statements, StoreError> {
         let mut enqueue = Vec::new();
         let mut timeline = Vec::new();
         for write in writes {
@@ -79,15 +83,18 @@ impl SqliteGroup {
                 Write::Enqueue(row) => enqueue.push(row),
                 Write::Timeline(row) => timeline.push(row),
                 other => {
-                    if let Some(query) = single(other) {
-                        self.transaction.run(query).await?;
-                    }
+                    statements = statements.room(&mut self.transaction).await?;
+                    statements = single(statements, other);
                 }
             }
         }
         let transaction = &mut self.transaction;
-        ENQUEUE.run(transaction, &enqueue, bind_enqueue).await?;
-        TIMELINE.run(transaction, &timeline, bind_timeline).await
+        let statements = ENQUEUE
+            .add(transaction, statements, &enqueue, bind_enqueue)
+            .await?;
+        TIMELINE
+            .add(transaction, statements, &timeline, bind_timeline)
+            .await
     }
 }
 
@@ -108,12 +115,18 @@ impl Group for SqliteGroup {
         }
         let head = chain::follow(self.head, entries)
             .map_err(|broken| StoreError::Corrupt(broken.to_string()))?;
-        APPEND
-            .run(&mut self.transaction, entries, bind_append)
+        let mut statements = APPEND
+            .add(
+                &mut self.transaction,
+                Statements::default(),
+                entries,
+                bind_append,
+            )
             .await?;
         for run in writes.chunk_by(|a, b| discriminant(a) == discriminant(b)) {
-            self.apply(run).await?;
+            statements = self.add(statements, run).await?;
         }
+        statements.run(&mut self.transaction).await?;
         self.head = head;
         self.spent = false;
         Ok(())
@@ -131,7 +144,7 @@ fn spent() -> StoreError {
     StoreError::Unavailable("an earlier append of this group failed".to_owned())
 }
 
-fn bind_append<'q>(mut query: Query<'q>, entries: &[Entry]) -> Query<'q> {
+fn bind_append(mut query: Statements, entries: &[Entry]) -> Statements {
     for entry in entries {
         query = query
             .bind(saturating(entry.seq))
@@ -161,7 +174,7 @@ fn bind_append<'q>(mut query: Query<'q>, entries: &[Entry]) -> Query<'q> {
     }
 }
 
-fn bind_enqueue<'q>(query: Query<'q>, rows: &[&OutboxRow]) -> Query<'q> {
+fn bind_enqueue(query: Statements, rows: &[&OutboxRow]) -> Statements {
     rows.iter().fold(query, |query, row| {
         query
             .bind(text(&row.key))
@@ -177,7 +190,7 @@ fn bind_enqueue<'q>(query: Query<'q>, rows: &[&OutboxRow]) -> Query<'q> {
     })
 }
 
-fn bind_timeline<'q>(query: Query<'q>, rows: &[&TimelineRow]) -> Query<'q> {
+fn bind_timeline(query: Statements, rows: &[&TimelineRow]) -> Statements {
     rows.iter().fold(query, |query, row| {
         query
             .bind(row.world.to_string())
@@ -192,54 +205,60 @@ fn bind_timeline<'q>(query: Query<'q>, rows: &[&TimelineRow]) -> Query<'q> {
 }
 
 /// The statement of a write that is not inserted in bulk.
-fn single(write: &Write) -> Option<Query<'static>> {
-    Some(match write {
-        Write::Enqueue(_) | Write::Timeline(_) => return None,
-        Write::Dequeue { key } => sqlx::query("DELETE FROM outbox WHERE key = ?").bind(text(key)),
-        Write::Incident(row) => sqlx::query(
-            "INSERT INTO incidents \
+fn single(statements: Statements, write: &Write) -> Statements {
+    match write {
+        Write::Enqueue(_) | Write::Timeline(_) => statements,
+        Write::Dequeue { key } => statements
+            .then("DELETE FROM outbox WHERE key = ?")
+            .bind(text(key)),
+        Write::Incident(row) => statements
+            .then(
+                "INSERT INTO incidents \
              (world, id, service, severity, phase, opened_ms, closed_ms, title, data) \
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT (world, id) DO UPDATE SET service = excluded.service, \
              severity = excluded.severity, phase = excluded.phase, opened_ms = excluded.opened_ms, \
              closed_ms = excluded.closed_ms, title = excluded.title, data = excluded.data",
-        )
-        .bind(row.world.to_string())
-        .bind(i64::from(row.id))
-        .bind(text(&row.service))
-        .bind(text(&row.severity))
-        .bind(text(&row.phase))
-        .bind(row.opened_ms)
-        .bind(row.closed_ms)
-        .bind(text(&row.title))
-        .bind(text(&row.data)),
-        Write::Answer(row) => sqlx::query(
-            "DELETE FROM idempotency WHERE time_ms < ?; \
+            )
+            .bind(row.world.to_string())
+            .bind(i64::from(row.id))
+            .bind(text(&row.service))
+            .bind(text(&row.severity))
+            .bind(text(&row.phase))
+            .bind(row.opened_ms)
+            .bind(row.closed_ms)
+            .bind(text(&row.title))
+            .bind(text(&row.data)),
+        Write::Answer(row) => statements
+            .then(
+                "DELETE FROM idempotency WHERE time_ms < ?; \
              INSERT INTO idempotency (key, request, answer, time_ms) VALUES (?, ?, ?, ?) \
              ON CONFLICT (key) DO NOTHING",
-        )
-        .bind(row.time_ms.saturating_sub(ANSWERS_KEPT_MS))
-        .bind(text(&row.key))
-        .bind(text(&row.request))
-        .bind(text(&row.answer))
-        .bind(row.time_ms),
-        Write::Erase { seq, by } => sqlx::query(
-            "UPDATE payloads SET salt = NULL, bytes = NULL, erased_by = ? \
+            )
+            .bind(row.time_ms.saturating_sub(ANSWERS_KEPT_MS))
+            .bind(text(&row.key))
+            .bind(text(&row.request))
+            .bind(text(&row.answer))
+            .bind(row.time_ms),
+        Write::Erase { seq, by } => statements
+            .then(
+                "UPDATE payloads SET salt = NULL, bytes = NULL, erased_by = ? \
              WHERE seq = ? AND erased_by IS NULL; \
              UPDATE timeline SET text = ?, actor = NULL WHERE seq = ?",
-        )
-        .bind(saturating(*by))
-        .bind(saturating(*seq))
-        .bind(ERASED_LINE)
-        .bind(saturating(*seq)),
-        Write::ForgetProjections(world) => sqlx::query(
-            "DELETE FROM outbox WHERE world = ?; DELETE FROM timeline WHERE world = ?; \
+            )
+            .bind(saturating(*by))
+            .bind(saturating(*seq))
+            .bind(ERASED_LINE)
+            .bind(saturating(*seq)),
+        Write::ForgetProjections(world) => statements
+            .then(
+                "DELETE FROM outbox WHERE world = ?; DELETE FROM timeline WHERE world = ?; \
              DELETE FROM incidents WHERE world = ?",
-        )
-        .bind(world.to_string())
-        .bind(world.to_string())
-        .bind(world.to_string()),
-    })
+            )
+            .bind(world.to_string())
+            .bind(world.to_string())
+            .bind(world.to_string()),
+    }
 }
 
 fn text(value: &str) -> String {
