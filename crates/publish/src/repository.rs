@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File as OpenFile;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -355,6 +356,11 @@ impl Repository {
     }
 }
 
+/// A program that this process is just starting holds our lock for the moment between fork and exec, also after we let
+/// it go: so a lock that is held is looked at again.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
 /// The lock goes with the process, however it ends.
 fn lock(dir: &Path) -> Result<OpenFile, RepositoryError> {
     let path = dir.join("lock");
@@ -367,13 +373,16 @@ fn lock(dir: &Path) -> Result<OpenFile, RepositoryError> {
             .open(&path)
     };
     let file = open().map_err(|e| failed("write", &path, &e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(RepositoryError::InUse {
-            path: dir.display().to_string(),
-        }),
-        Err(std::fs::TryLockError::Error(e)) => Err(failed("write", &path, &e)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(std::fs::TryLockError::Error(e)) => return Err(failed("write", &path, &e)),
+        }
     }
+    Err(RepositoryError::InUse {
+        path: dir.display().to_string(),
+    })
 }
 
 fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
