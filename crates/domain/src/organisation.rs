@@ -46,6 +46,8 @@ pub struct Organisation {
     pub email: Option<EmailSpec>,
     /// Addresses outside the public internet that webhooks may reach, as CIDR blocks.
     pub allow_networks: Vec<String>,
+    /// Whom groups of alerts are told to, when an alertmanager.yml says so.
+    pub routing: Option<std::sync::Arc<crate::routing::Routing>>,
 }
 
 /// A person.

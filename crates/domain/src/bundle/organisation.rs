@@ -161,6 +161,7 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         mirrors,
         email,
         allow_networks,
+        routing: None,
     })
 }
 

@@ -1,0 +1,53 @@
+//! Alertmanager's routing: which group of alerts is told to whom, and when (alertmanager.yml, read in
+//! [`crate::bundle`]).
+
+mod interval;
+mod receiver;
+mod route;
+
+use std::collections::BTreeMap;
+
+pub use interval::TimeInterval;
+pub use receiver::{
+    EmailIntegration, HttpOptions, Integration, Kind, Receiver, SecretAt, Settings,
+    SlackIntegration, WebhookIntegration,
+};
+pub use route::{GroupBy, Route};
+
+use crate::matcher::Matcher;
+
+/// The receiver of this name opens incidents by the catalogue, as alerts do where there is no routing.
+pub const INCIDENT: &str = "stentor:incident";
+
+/// A receiver whose name begins so opens incidents and pages the escalation policy named after it.
+pub const POLICY: &str = "stentor:policy:";
+
+/// A routing configuration.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// All routes, each before its children; the root is the first.
+    pub routes: Vec<Route>,
+    /// All receivers, in the order of the file.
+    pub receivers: Vec<Receiver>,
+    /// Alerts that keep others quiet.
+    pub inhibit_rules: Vec<InhibitRule>,
+    /// Named times, for muting.
+    pub intervals: BTreeMap<String, Vec<TimeInterval>>,
+    /// An alert that is not sent again for this long, and names no end, is over, in milliseconds.
+    pub resolve_timeout_ms: i64,
+    /// The configuration as it may be shown: valid YAML for Alertmanager's own tools, without secrets.
+    pub original: String,
+}
+
+/// Alerts that match the source keep those quiet that match the target and agree in all labels of `equal`.
+#[derive(Clone, Debug)]
+pub struct InhibitRule {
+    /// Its name, when it has one.
+    pub name: String,
+    /// Which alerts keep others quiet.
+    pub source: Vec<Matcher>,
+    /// Which alerts are kept quiet.
+    pub target: Vec<Matcher>,
+    /// Labels in which both agree; a missing one counts as empty.
+    pub equal: Vec<String>,
+}
