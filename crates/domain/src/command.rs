@@ -11,7 +11,10 @@ use crate::event::DeliveryOutcome;
 use crate::ids::{HandoffId, IncidentId, PageId, PersonId, ServiceId, TemplateId};
 use crate::incident::{CauseClass, Report, Role};
 use crate::page::Via;
+use crate::routing::GroupId;
 use crate::severity::Severity;
+use crate::silence::{SilenceId, Wanted};
+use crate::told::Delivered;
 
 /// A request for a decision in one world.
 #[derive(Clone, Debug)]
@@ -184,6 +187,57 @@ pub enum Command {
     Tick {
         /// Alerts that nobody spoke for any more; found by the caller, checked again here.
         silent: Vec<Fingerprint>,
+        /// Alerts that nothing keeps quiet any more; found by the caller, checked again here.
+        released: Vec<Fingerprint>,
+    },
+    /// A silence is asked for, or changed.
+    SetSilence {
+        /// Which one is changed; `None` for a new one.
+        id: Option<SilenceId>,
+        /// The name of a new one, also when the change would alter what was.
+        fresh: SilenceId,
+        /// What is asked for.
+        wanted: Wanted,
+        /// Who: a person, or the sender of the request.
+        by: String,
+    },
+    /// A silence is ended before its time.
+    EndSilence {
+        /// Which.
+        id: SilenceId,
+        /// Who.
+        by: String,
+    },
+    /// Messages about groups of alerts were delivered.
+    RecordNotifications(Vec<Delivered>),
+    /// Somebody has a group of alerts, or gives it back.
+    AcknowledgeGroup {
+        /// Which.
+        group: GroupId,
+        /// Until when, in milliseconds since the epoch; `None` takes it back.
+        until_ms: Option<i64>,
+        /// What was said along with it; may be empty.
+        comment: String,
+        /// Who.
+        by: String,
+    },
+    /// A group of alerts is given to somebody.
+    AssignGroup {
+        /// Which.
+        group: GroupId,
+        /// To whom; nobody takes it back.
+        to: Option<PersonId>,
+        /// Who gives it.
+        by: String,
+    },
+    /// Something is said about a group of alerts.
+    CommentGroup {
+        /// Which.
+        group: GroupId,
+        /// What.
+        text: String,
+        /// Who.
+        by: String,
     },
     /// The first entry of a journal.
     Found {

@@ -11,8 +11,12 @@ use crate::bundle::Bundle;
 use crate::drill::Scorecard;
 use crate::ids::{HandoffId, IncidentId, PageId, PersonId, PolicyId, ServiceId, TemplateId};
 use crate::incident::{CauseClass, Report, Role};
+pub use crate::outcome::{DeliveryOutcome, Ended};
 use crate::page::{PageCause, Via};
+use crate::routing::GroupId;
 use crate::severity::Severity;
+use crate::silence::{SilenceId, Wanted};
+use crate::told::{self, Delivered};
 
 /// An entry that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,8 @@ macro_rules! events {
         pub enum Event {
             /// Alerts opened, changed or resolved: a compressed batch.
             AlertsChanged(Vec<AlertGroup>),
+            /// Receivers were told about groups of alerts: a compressed batch.
+            NotificationsSent(Vec<Delivered>),
             $($(#[$doc])* $name($name),)*
         }
 
@@ -65,6 +71,7 @@ macro_rules! events {
             pub fn kind(&self) -> (&'static str, u16) {
                 match self {
                     Self::AlertsChanged(_) => ALERTS_CHANGED,
+                    Self::NotificationsSent(_) => NOTIFICATIONS_SENT,
                     $(Self::$name(_) => ($kind, $version),)*
                 }
             }
@@ -74,6 +81,7 @@ macro_rules! events {
             pub fn encode(&self) -> Vec<u8> {
                 match self {
                     Self::AlertsChanged(groups) => alert::encode(groups),
+                    Self::NotificationsSent(all) => told::encode(all),
                     $(Self::$name(event) => json(event),)*
                 }
             }
@@ -88,6 +96,9 @@ macro_rules! events {
                     (k, v) if (k, v) == ALERTS_CHANGED => {
                         alert::decode(payload).map(Self::AlertsChanged).map_err(|e| malformed(e.to_string()))
                     }
+                    (k, v) if (k, v) == NOTIFICATIONS_SENT => {
+                        told::decode(payload).map(Self::NotificationsSent).map_err(|e| malformed(e.to_string()))
+                    }
                     $(($kind, $version) => serde_json::from_slice(payload)
                         .map(Self::$name)
                         .map_err(|e| malformed(e.to_string())),)*
@@ -96,12 +107,14 @@ macro_rules! events {
             }
 
             /// Every kind this release can read.
-            pub const KINDS: &[(&str, u16)] = &[ALERTS_CHANGED, $(($kind, $version),)*];
+            pub const KINDS: &[(&str, u16)] = &[ALERTS_CHANGED, NOTIFICATIONS_SENT, $(($kind, $version),)*];
         }
     };
 }
 
 const ALERTS_CHANGED: (&str, u16) = ("alerts.changed", 1);
+
+const NOTIFICATIONS_SENT: (&str, u16) = ("notifications.sent", 1);
 
 /// An entry without its payload would be lost for ever, so what cannot happen stops the node rather than being written.
 #[expect(
@@ -134,6 +147,49 @@ events! {
         /// Which, and their new ends in milliseconds since the epoch.
         ends: Vec<(Fingerprint, i64)>,
     }
+    /// A silence was asked for, or changed.
+    SilenceSet = "silence.set" 1 {
+        /// Its name.
+        id: SilenceId,
+        /// What was asked for.
+        wanted: Wanted,
+        /// Who asked: a person, or the sender of a request.
+        by: String,
+    }
+    /// A silence was ended before its time.
+    SilenceEnded = "silence.ended" 1 {
+        /// Which.
+        id: SilenceId,
+        /// Who ended it.
+        by: String,
+    }
+    /// Somebody has a group of alerts; it is not told again for a while.
+    GroupAcknowledged = "group.acknowledged" 1 {
+        /// Which.
+        group: GroupId,
+        /// Until when, in milliseconds since the epoch; now or earlier takes an acknowledgement back.
+        until_ms: i64,
+        /// Who.
+        by: String,
+    }
+    /// A group of alerts was given to somebody.
+    GroupAssigned = "group.assigned" 1 {
+        /// Which.
+        group: GroupId,
+        /// To whom; nobody takes it back.
+        to: Option<PersonId>,
+        /// Who gave it.
+        by: String,
+    }
+    /// Something was said about a group of alerts.
+    GroupCommented = "group.commented" 1 {
+        /// Which.
+        group: GroupId,
+        /// What.
+        text: String,
+        /// Who.
+        by: String,
+    }
     /// Alerts ended because nobody spoke for them any more.
     AlertsExpired = "alerts.expired" 1 {
         /// Which.
@@ -160,6 +216,9 @@ events! {
         by: Option<PersonId>,
         /// A resolved, unclosed incident of the same service.
         follows: Option<IncidentId>,
+        /// Who is paged instead of those whom the service names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<PolicyId>,
     }
     /// An incident got worse or was found to be less bad.
     SeverityChanged = "incident.severity" 1 {
@@ -425,36 +484,4 @@ events! {
         /// By so many milliseconds, forward if positive.
         by_ms: i64,
     }
-}
-
-/// Alerts of an incident that ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
-    /// Which incident.
-    pub incident: IncidentId,
-    /// How many alerts.
-    pub alerts: u32,
-}
-
-/// How an attempt to deliver ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum DeliveryOutcome {
-    /// The channel took it.
-    Delivered {
-        /// What the channel answered.
-        detail: String,
-    },
-    /// The first attempt failed; it is tried again. Recorded once.
-    Delayed {
-        /// What went wrong.
-        error: String,
-    },
-    /// It will not be tried again.
-    Failed {
-        /// What went wrong.
-        error: String,
-    },
-    /// It was no longer due when its turn came: answered, or the incident resolved.
-    Superseded,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::alert::{AlertGroup, Fingerprint};
+use crate::alert::{Alert, AlertGroup, Fingerprint};
 use crate::bulletin::PublicStatus;
 use crate::drill::Drill;
 use crate::event::{
@@ -11,6 +11,7 @@ use crate::event::{
 use crate::ids::IncidentId;
 use crate::incident::{Escalation, Handoff, Holder, Incident, Progress, Promise, Report, Role};
 use crate::page::{Page, PageAnswer};
+use crate::routing::Routing;
 use crate::state::{Configuration, Disclosed, OpenAlert, PUBLIC_HISTORY_MS, State, WorldState};
 use crate::world::World;
 
@@ -27,8 +28,20 @@ impl State {
                     by: e.by.clone(),
                     organisation: e.bundle.organisation().ok().map(Arc::new),
                 });
+                self.rebuild_inhibition();
             }
-            _ => self.worlds.entry(world).or_default().fold(now_ms, event),
+            _ => {
+                let routing = self.routing().cloned();
+                let world = self.worlds.entry(world).or_default();
+                world.fold(now_ms, event, routing.as_deref());
+            }
+        }
+    }
+
+    fn rebuild_inhibition(&mut self) {
+        let routing = self.routing().cloned();
+        for world in self.worlds.values_mut() {
+            world.rebuild_inhibition(routing.as_deref());
         }
     }
 
@@ -37,13 +50,26 @@ impl State {
         if let Some(configuration) = &mut self.configuration {
             configuration.organisation = configuration.bundle.organisation().ok().map(Arc::new);
         }
+        self.rebuild_inhibition();
     }
 }
 
 impl WorldState {
-    fn fold(&mut self, now_ms: i64, event: &Event) {
+    fn fold(&mut self, now_ms: i64, event: &Event, routing: Option<&Routing>) {
         match event {
-            Event::AlertsChanged(groups) => groups.iter().for_each(|g| self.fold_alerts(now_ms, g)),
+            Event::AlertsChanged(groups) => groups
+                .iter()
+                .for_each(|g| self.fold_alerts(now_ms, g, routing)),
+            Event::NotificationsSent(all) => {
+                all.iter().for_each(|one| self.fold_delivered(now_ms, one));
+            }
+            Event::SilenceSet(e) => self.fold_silence(now_ms, e.id, &e.wanted),
+            Event::SilenceEnded(e) => self.fold_silence_ended(now_ms, e.id),
+            Event::GroupAcknowledged(e) => {
+                self.fold_acknowledged(now_ms, e.group, e.until_ms, &e.by);
+            }
+            Event::GroupAssigned(e) => self.noted(now_ms, e.group).assignee.clone_from(&e.to),
+            Event::GroupCommented(e) => self.fold_comment(now_ms, e.group, &e.by, &e.text),
             Event::AlertsProlonged(e) => {
                 for (fingerprint, ends_ms) in &e.ends {
                     if let Some(open) = self.alerts.get_mut(fingerprint) {
@@ -51,7 +77,11 @@ impl WorldState {
                     }
                 }
             }
-            Event::AlertsExpired(e) => e.alerts.iter().for_each(|f| self.end_alert(*f)),
+            Event::AlertsExpired(e) => {
+                for fingerprint in &e.alerts {
+                    self.end_alert(*fingerprint, None, now_ms, routing);
+                }
+            }
             Event::IncidentOpened(e) => self.fold_opened(now_ms, e),
             Event::SeverityChanged(e) => self.incident(e.incident, |i| i.severity = e.severity),
             Event::CauseRevised(e) => self.incident(e.incident, |i| i.cause = e.cause),
@@ -180,23 +210,36 @@ impl WorldState {
         }
     }
 
-    fn fold_alerts(&mut self, now_ms: i64, group: &AlertGroup) {
+    fn fold_alerts(&mut self, now_ms: i64, group: &AlertGroup, routing: Option<&Routing>) {
         for alert in &group.alerts {
             if alert.ends_ms <= now_ms {
-                self.end_alert(alert.fingerprint);
+                self.end_alert(alert.fingerprint, Some(alert), now_ms, routing);
                 continue;
             }
+            // One that came back before anybody was told of its end never ended for them.
+            let ended = self.ended.remove(&alert.fingerprint);
             let open = OpenAlert {
                 alert: Arc::clone(alert),
                 journaled_ms: alert.ends_ms,
                 ends_ms: alert.ends_ms,
                 service: group.service.clone(),
                 incident: group.incident,
+                updated_ms: now_ms,
+                known_to: ended.map_or(0, |e| e.known_to),
             };
-            let before = self
-                .alerts
-                .insert(alert.fingerprint, open)
-                .and_then(|a| a.incident);
+            let before = self.alerts.insert(alert.fingerprint, open);
+            if let Some(before) = &before
+                && let Some(open) = self.alerts.get_mut(&alert.fingerprint)
+            {
+                open.known_to = before.known_to;
+            }
+            if before.is_none()
+                && let Some(routing) = routing
+            {
+                self.inhibition
+                    .add(routing, alert.fingerprint, &alert.labels);
+            }
+            let before = before.and_then(|a| a.incident);
             if before == group.incident {
                 continue;
             }
@@ -210,9 +253,27 @@ impl WorldState {
         }
     }
 
-    fn end_alert(&mut self, fingerprint: Fingerprint) {
-        let ended = self.alerts.remove(&fingerprint).and_then(|a| a.incident);
-        if let Some(incident) = ended.and_then(|id| self.incidents.get_mut(&id)) {
+    /// An alert is over: `last` is what its source said last, when it said so.
+    fn end_alert(
+        &mut self,
+        fingerprint: Fingerprint,
+        last: Option<&Arc<Alert>>,
+        now_ms: i64,
+        routing: Option<&Routing>,
+    ) {
+        let Some(mut open) = self.alerts.remove(&fingerprint) else {
+            return;
+        };
+        if let Some(last) = last {
+            open.alert = Arc::clone(last);
+        }
+        let ended_ms = last.map_or(open.ends_ms, |a| a.ends_ms).min(now_ms);
+        if let Some(routing) = routing {
+            self.inhibition
+                .remove(routing, fingerprint, &open.alert.labels);
+        }
+        self.keep_ended(fingerprint, &open, ended_ms);
+        if let Some(incident) = open.incident.and_then(|id| self.incidents.get_mut(&id)) {
             incident.firing = incident.firing.saturating_sub(1);
         }
     }
@@ -246,6 +307,7 @@ impl WorldState {
                 confirmed_by: Vec::new(),
                 report: Report::default(),
                 follows: e.follows,
+                policy: e.policy.clone(),
             },
         );
     }

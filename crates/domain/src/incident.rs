@@ -57,6 +57,8 @@ pub struct Incident {
     pub report: Report,
     /// An earlier incident of the same service that was resolved but not closed when this one began.
     pub follows: Option<IncidentId>,
+    /// Who is paged instead of those whom the service names, when the routing says so.
+    pub policy: Option<PolicyId>,
 }
 
 impl Incident {

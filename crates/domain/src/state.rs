@@ -14,10 +14,13 @@ use crate::ids::{HandoffId, IncidentId, PageId, ServiceId};
 use crate::incident::Incident;
 use crate::organisation::Organisation;
 use crate::page::Page;
+use crate::routing::{GroupId, Inhibition, Routing};
+use crate::silence::{Silence, SilenceId};
+use crate::told::{GroupNotes, Told};
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 4;
+pub const FOLD_VERSION: u32 = 5;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -65,6 +68,19 @@ pub struct WorldState {
     pub drill: Option<Drill>,
     /// How much faster than life deadlines run; 1 in the live world.
     pub pace: u32,
+    /// Alerts that ended while a receiver knows them to fire.
+    pub ended: HashMap<Fingerprint, EndedAlert>,
+    /// What receivers were told, by group.
+    pub told: HashMap<GroupId, Vec<Told>>,
+    /// What people noted about groups of alerts.
+    pub notes: BTreeMap<GroupId, GroupNotes>,
+    /// Silences, ended ones among them for [`crate::silence::KEEP_ENDED_MS`].
+    pub silences: BTreeMap<SilenceId, Silence>,
+    /// When what is no longer needed was dropped last, in milliseconds since the epoch.
+    pub swept_ms: i64,
+    /// The alerts that keep others quiet. Derived from the alerts and the configuration.
+    #[serde(skip)]
+    pub inhibition: Inhibition,
 }
 
 /// The highest numbers given in a world.
@@ -94,6 +110,21 @@ pub struct OpenAlert {
     pub service: ServiceId,
     /// The incident it is attached to.
     pub incident: Option<IncidentId>,
+    /// When it was journaled last, in milliseconds since the epoch.
+    pub updated_ms: i64,
+    /// How many entries of [`WorldState::told`] know it to fire.
+    pub known_to: u32,
+}
+
+/// An alert that ended while a receiver knows it to fire.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EndedAlert {
+    /// What it said.
+    pub alert: Arc<Alert>,
+    /// When it ended, in milliseconds since the epoch.
+    pub ended_ms: i64,
+    /// How many entries of [`WorldState::told`] know it to fire.
+    pub known_to: u32,
 }
 
 /// What was said in public about an incident.
@@ -112,6 +143,12 @@ impl State {
     #[must_use]
     pub fn organisation(&self) -> Option<&Arc<Organisation>> {
         self.configuration.as_ref()?.organisation.as_ref()
+    }
+
+    /// Whom groups of alerts are told to, when the configuration says so.
+    #[must_use]
+    pub fn routing(&self) -> Option<&Arc<Routing>> {
+        self.organisation()?.routing.as_ref()
     }
 
     /// One world; `None` when nothing happened in it yet.
@@ -202,6 +239,20 @@ impl WorldState {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.drill.as_ref().is_some_and(|d| d.scorecard.is_some())
+    }
+
+    /// What a receiver was told about a group by one way.
+    #[must_use]
+    pub fn told(&self, group: GroupId, to: &str) -> Option<&Told> {
+        self.told.get(&group)?.iter().find(|t| *t.to == *to)
+    }
+
+    /// Whether somebody has a group, so that it is not told again (`now_ms`: milliseconds since the epoch).
+    #[must_use]
+    pub fn is_acknowledged(&self, group: GroupId, now_ms: i64) -> bool {
+        let notes = self.notes.get(&group);
+        let acknowledged = notes.and_then(|n| n.acknowledged.as_ref());
+        acknowledged.is_some_and(|a| now_ms < a.until_ms)
     }
 
     /// Pages of an incident that wait for an answer.

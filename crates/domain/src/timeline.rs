@@ -221,6 +221,12 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
             ended.collect()
         }
         Event::AlertsProlonged(_)
+        | Event::NotificationsSent(_)
+        | Event::SilenceSet(_)
+        | Event::SilenceEnded(_)
+        | Event::GroupAcknowledged(_)
+        | Event::GroupAssigned(_)
+        | Event::GroupCommented(_)
         | Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)

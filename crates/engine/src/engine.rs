@@ -9,6 +9,8 @@ use stentor_domain::command::Command;
 use stentor_domain::decide::Refusal;
 use stentor_domain::ids::{HandoffId, IncidentId};
 use stentor_domain::page::Page;
+use stentor_domain::routing::Dispatcher;
+use stentor_domain::silence::SilenceId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::{Contact, Lane, Seq, Store, StoreError};
@@ -16,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::changes::{Changes, Position};
 use crate::clock::{Clock, SteadyClock};
+use crate::groups::Groups;
 use crate::handover::Handover;
 use crate::health::{Health, LaneHealth, MirrorHealth};
 use crate::idempotency::Idempotency;
@@ -90,6 +93,8 @@ pub struct Done {
     pub incident: Option<IncidentId>,
     /// The handoff that it created.
     pub handoff: Option<HandoffId>,
+    /// The silence that it was about or created.
+    pub silence: Option<SilenceId>,
 }
 
 /// A node. Cheap to clone.
@@ -122,6 +127,7 @@ impl Engine {
             alert_grace_ms: settings.alert_grace_ms,
             state: RwLock::new(loaded.state.clone()),
             seq: Position::new(loaded.head.seq),
+            groups: Groups::default(),
             handover: Handover::default(),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
@@ -133,6 +139,8 @@ impl Engine {
         });
         shared.refresh_channels().await?;
         shared.keep_quiet();
+        let now_ms = shared.clock.now_ms();
+        shared.groups.rebuild(&shared.read_state(), now_ms);
         let (intake, submissions) = mpsc::channel(INTAKE);
         tokio::spawn(writer::run(Arc::clone(&shared), loaded, submissions));
         let engine = Self { shared, intake };
@@ -188,6 +196,21 @@ impl Engine {
     /// Reads the state. Keep it short: the writer waits for readers.
     pub fn read<R>(&self, read: impl FnOnce(&State) -> R) -> R {
         read(&self.shared.read_state())
+    }
+
+    /// Reads the groups of alerts beside the state that they follow from; `None` without a routing. Keep it short.
+    pub fn read_groups<R>(&self, read: impl FnOnce(&State, Option<&Dispatcher>) -> R) -> R {
+        let state = self.shared.read_state();
+        self.shared.groups.read(|groups| read(&state, groups))
+    }
+
+    /// How long after its known end an alert counts as over, in milliseconds: much later after an outage of ours.
+    #[must_use]
+    pub fn alert_grace_ms(&self) -> i64 {
+        if self.shared.is_quiet(World::Live) {
+            return i64::MAX;
+        }
+        self.shared.alert_grace_ms
     }
 
     /// The position of the last entry that reads can see.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use stentor_domain::decide::Decision;
 use stentor_domain::ids::{HandoffId, IncidentId};
+use stentor_domain::silence::SilenceId;
 use stentor_store::{IdempotentAnswer, Store, StoreError, Write};
 
 /// What makes a request recognisable when it is repeated.
@@ -31,8 +33,32 @@ impl Idempotency {
 /// What a request was about, as stored.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct About {
-    pub(crate) incident: Option<IncidentId>,
-    pub(crate) handoff: Option<HandoffId>,
+    incident: Option<IncidentId>,
+    handoff: Option<HandoffId>,
+    #[serde(default)]
+    silence: Option<SilenceId>,
+}
+
+impl From<&Decision> for About {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            incident: decision.incident,
+            handoff: decision.handoff,
+            silence: decision.silence,
+        }
+    }
+}
+
+impl From<About> for Decision {
+    /// A decision that was carried out before: it is only to be answered.
+    fn from(about: About) -> Self {
+        Self {
+            incident: about.incident,
+            handoff: about.handoff,
+            silence: about.silence,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a key was used for before.

@@ -11,6 +11,7 @@ mod courier;
 mod drill;
 mod engine;
 mod erasure;
+mod groups;
 mod handover;
 mod health;
 mod idempotency;

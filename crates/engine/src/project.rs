@@ -160,3 +160,21 @@ fn row(world: World, incident: &Incident, closed_ms: Option<i64>) -> IncidentRow
         data: serde_json::to_string(incident).unwrap_or_default(),
     }
 }
+
+/// What a group puts into the outbox.
+pub(crate) fn messages(writes: &[Write]) -> Vec<OutboxRow> {
+    let rows = writes.iter().filter_map(|write| match write {
+        Write::Enqueue(row) => Some(row.clone()),
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// Keeps the digest of an erased payload from being guessed.
+pub(crate) fn salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    if let Err(error) = getrandom::fill(&mut salt) {
+        unreachable!("the operating system gives random bytes: {error}");
+    }
+    salt
+}

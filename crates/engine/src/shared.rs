@@ -11,6 +11,7 @@ use stentor_store::{Store, StoreError};
 
 use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
+use crate::groups::Groups;
 use crate::handover::Handover;
 use crate::health::MirrorHealth;
 use crate::keys::InstanceKey;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) state: RwLock<State>,
     /// Position of that entry; workers wait on it.
     pub(crate) seq: Arc<Position>,
+    /// The groups of alerts that the routing makes, when there is one.
+    pub(crate) groups: Groups,
     /// Messages on their way to the lanes of this node.
     pub(crate) handover: Handover,
     /// Why commands cannot be recorded, when they cannot.

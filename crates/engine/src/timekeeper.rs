@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stentor_domain::command::Command;
-use stentor_domain::decide::{next_due_ms, silent_alerts};
+use stentor_domain::decide::{next_due_ms, released_alerts, silent_alerts};
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
@@ -21,6 +21,7 @@ pub(crate) async fn run(engine: Engine) {
     let mut changes = engine.changes();
     let clock = engine.clock().clone();
     let mut last = clock.monotonic();
+    let mut looked = Duration::ZERO;
     loop {
         changes.mark_unchanged();
         let monotonic = clock.monotonic();
@@ -35,7 +36,12 @@ pub(crate) async fn run(engine: Engine) {
             );
             tick(&engine, World::Live, Command::RecordClockJump { by_ms }).await;
         }
-        let next = meet(&engine, clock.now_ms()).await;
+        // What keeps alerts quiet is looked through now and then, not at every change.
+        let look = monotonic.saturating_sub(looked) >= PERIOD;
+        if look {
+            looked = monotonic;
+        }
+        let next = meet(&engine, clock.now_ms(), look).await;
         let wait_ms = next.map_or(i64::MAX, |due| (due - clock.now_ms()).max(0));
         let wait = Duration::from_millis(wait_ms.unsigned_abs()).min(PERIOD);
         tokio::select! {
@@ -46,15 +52,20 @@ pub(crate) async fn run(engine: Engine) {
 }
 
 /// Does what is due in every world; answers when something is due next.
-async fn meet(engine: &Engine, now_ms: i64) -> Option<i64> {
+async fn meet(engine: &Engine, now_ms: i64, look: bool) -> Option<i64> {
     let worlds: Vec<World> = engine.read(|state| state.worlds.keys().copied().collect());
     let mut next: Option<i64> = None;
     for world in worlds {
         let due = engine.read(|state| next_due_ms(state, world));
         let silent = silent(engine, world, now_ms);
+        let released = if look {
+            engine.read(|state| released_alerts(state, world, now_ms, EXPIRE))
+        } else {
+            Vec::new()
+        };
         let now = due.is_some_and(|at| at <= now_ms);
-        if now || !silent.is_empty() {
-            tick(engine, world, Command::Tick { silent }).await;
+        if now || !silent.is_empty() || !released.is_empty() {
+            tick(engine, world, Command::Tick { silent, released }).await;
         } else {
             next = [next, due].into_iter().flatten().min();
         }

@@ -12,14 +12,14 @@ use stentor_domain::event::Event;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::chain::Verifier;
-use stentor_store::{Entry, Group, Head, OutboxRow, StoreError, Write};
+use stentor_store::{Entry, Group, Head, OutboxRow, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::engine::{Done, StartError, SubmitError};
 use crate::idempotency::{About, Answers, Earlier, Idempotency};
 use crate::load;
-use crate::project::Projector;
+use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
 
 pub(crate) use crate::load::{Loaded, load};
@@ -265,6 +265,7 @@ impl Writer {
                 state.fold(*world, *time_ms, event);
                 self.tentative.fold(*world, *time_ms, event);
             }
+            self.shared.groups.follow(&state, &events);
         }
         self.head = verifier.head();
         self.shared.seq.set(self.head.seq);
@@ -278,6 +279,8 @@ impl Writer {
             Err(StartError::Store(error)) => return error,
             Err(error) => return StoreError::Corrupt(error.to_string()),
         };
+        let now_ms = self.shared.clock.now_ms();
+        self.shared.groups.rebuild(&loaded.state, now_ms);
         *self.shared.write_state() = loaded.state.clone();
         self.tentative = loaded.state;
         self.head = loaded.head;
@@ -299,14 +302,9 @@ impl Writer {
         let earlier = decided.repeatable.earlier(&*self.shared.store, once).await;
         let error = match earlier {
             Ok(Earlier::Unused) => return Some(submission),
-            Ok(Earlier::Answered(About { incident, handoff })) => {
-                let decision = Decision {
-                    incident,
-                    handoff,
-                    ..Decision::default()
-                };
+            Ok(Earlier::Answered(about)) => {
                 // Not before the group is durable: the first request may be in it.
-                decided.answers.push((submission.answer, Ok(decision)));
+                decided.answers.push((submission.answer, Ok(about.into())));
                 return None;
             }
             Ok(Earlier::OtherRequest) => SubmitError::KeyReused,
@@ -329,7 +327,7 @@ impl Writer {
             once,
             answer,
         } = submission;
-        if let Command::Tick { silent } = &mut command
+        if let Command::Tick { silent, .. } = &mut command
             && self.shared.is_quiet(world)
         {
             // It was asked for before it became known that nobody could have been heard.
@@ -364,8 +362,7 @@ impl Writer {
             }
             // A refusal changes nothing, so a repeated request may well be decided anew.
             if let Some(once) = once {
-                let (incident, handoff) = (decision.incident, decision.handoff);
-                decided.repeatable.note(once, About { incident, handoff });
+                decided.repeatable.note(once, About::from(decision));
             }
         }
         decided.answers.push((answer, decision));
@@ -378,8 +375,13 @@ impl Writer {
             for (world, now_ms, event) in &decided.events {
                 state.fold(*world, *now_ms, event);
             }
+            self.shared.groups.follow(&state, &decided.events);
             for (world, resent) in &decided.resent {
                 state.resend(*world, resent);
+                if *world == World::Live {
+                    let now_ms = self.shared.clock.now_ms();
+                    self.shared.groups.again(&state, resent, now_ms);
+                }
             }
         }
         self.shared.handover.give(decided.messages);
@@ -396,6 +398,7 @@ impl Writer {
                     seq,
                     incident: d.incident,
                     handoff: d.handoff,
+                    silence: d.silence,
                 }),
                 Err(refusal) => Err(refusal.into()),
             });
@@ -478,22 +481,4 @@ impl Writer {
             tracing::warn!(error = %error, "no snapshot was taken");
         }
     }
-}
-
-/// What a group puts into the outbox.
-fn messages(writes: &[Write]) -> Vec<OutboxRow> {
-    let rows = writes.iter().filter_map(|write| match write {
-        Write::Enqueue(row) => Some(row.clone()),
-        _ => None,
-    });
-    rows.collect()
-}
-
-/// Keeps the digest of an erased payload from being guessed.
-fn salt() -> [u8; 16] {
-    let mut salt = [0; 16];
-    if let Err(error) = getrandom::fill(&mut salt) {
-        unreachable!("the operating system gives random bytes: {error}");
-    }
-    salt
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::draft::Draft;
+use super::quiet::{Admission, Admissions};
 use super::{Decision, Refusal};
 use crate::alert::{Alert, AlertGroup, Fingerprint};
 use crate::bulletin::Impact;
 use crate::command::Command;
 use crate::event::{AlertsProlonged, Event, IncidentOpened, SeverityChanged};
-use crate::ids::{IncidentId, ServiceId};
+use crate::ids::{IncidentId, PolicyId, ServiceId};
 use crate::incident::CauseClass;
+use crate::organisation::Organisation;
 use crate::severity::Severity;
 use crate::state::OpenAlert;
 use crate::text::one_line;
@@ -20,12 +22,65 @@ const JOURNAL_END_AFTER_MS: i64 = 600_000;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 160;
 
+/// Alerts that fire anew, of one service and one policy.
+struct Fresh {
+    service: ServiceId,
+    policy: Option<PolicyId>,
+    /// The incident each will belong to is known only after the worst severity is.
+    worst: Severity,
+    alerts: Vec<Arc<Alert>>,
+}
+
+/// What a batch comes to.
+#[derive(Default)]
+struct Sorted {
+    fresh: Vec<Fresh>,
+    /// Changes that open nothing.
+    known: Vec<AlertGroup>,
+}
+
+impl Sorted {
+    fn add_fresh(
+        &mut self,
+        organisation: &Organisation,
+        policy: Option<PolicyId>,
+        alert: &Arc<Alert>,
+    ) {
+        let service = organisation.service_of(alert);
+        let severity = organisation.severity_of(alert);
+        let same = |f: &&mut Fresh| f.service == service && f.policy == policy;
+        match self.fresh.iter_mut().rfind(same) {
+            Some(fresh) => {
+                fresh.worst = severity.min(fresh.worst);
+                fresh.alerts.push(Arc::clone(alert));
+            }
+            None => self.fresh.push(Fresh {
+                service,
+                policy,
+                worst: severity,
+                alerts: vec![Arc::clone(alert)],
+            }),
+        }
+    }
+
+    fn add_known(&mut self, service: &ServiceId, incident: Option<IncidentId>, alert: Arc<Alert>) {
+        let same = |g: &&mut AlertGroup| g.service == *service && g.incident == incident;
+        match self.known.iter_mut().rfind(same) {
+            Some(group) => group.alerts.push(alert),
+            None => self.known.push(AlertGroup {
+                service: service.clone(),
+                incident,
+                alerts: vec![alert],
+            }),
+        }
+    }
+}
+
 pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
     let organisation = Arc::clone(draft.organisation);
-    // The incident each new alert will belong to is known only after its service's worst severity is.
-    let mut fresh: Vec<(ServiceId, Severity, Vec<Arc<Alert>>)> = Vec::new();
-    let mut known: Vec<AlertGroup> = Vec::new();
+    let mut sorted = Sorted::default();
     let mut prolonged: Vec<(Fingerprint, i64)> = Vec::new();
+    let admissions = Admissions::new(&organisation, &draft.world, draft.now_ms);
     for alert in alerts {
         let firing = alert.ends_ms > draft.now_ms;
         match draft.world.alerts.get(&alert.fingerprint) {
@@ -39,49 +94,64 @@ pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
             }
             // It stays where it was attached until it ends, even when people resolved the incident meanwhile.
             Some(open) => {
-                let group = (&open.service, open.incident);
-                match known
-                    .iter_mut()
-                    .rfind(|g| (&g.service, g.incident) == group)
-                {
-                    Some(group) => group.alerts.push(Arc::clone(alert)),
-                    None => known.push(AlertGroup {
-                        service: open.service.clone(),
-                        incident: open.incident,
-                        alerts: vec![Arc::clone(alert)],
-                    }),
-                }
+                let alert = since_its_beginning(open, alert);
+                sorted.add_known(&open.service, open.incident, alert);
             }
             // A resolve for an alert that we do not know changes nothing.
             None if !firing => {}
-            None => {
-                let service = organisation.service_of(alert);
-                let severity = organisation.severity_of(alert);
-                match fresh.iter_mut().rfind(|(s, ..)| *s == service) {
-                    Some((_, worst, group)) => {
-                        *worst = severity.min(*worst);
-                        group.push(Arc::clone(alert));
-                    }
-                    None => fresh.push((service, severity, vec![Arc::clone(alert)])),
+            None => match admissions.of(&alert.labels) {
+                Admission::Now(policy) => sorted.add_fresh(&organisation, policy, alert),
+                Admission::Held | Admission::Never => {
+                    let service = organisation.service_of(alert);
+                    sorted.add_known(&service, None, Arc::clone(alert));
                 }
-            }
+            },
         }
     }
+    admit(&mut draft, sorted);
+    if !prolonged.is_empty() {
+        draft.emit(AlertsProlonged { ends: prolonged });
+    }
+    draft.decision
+}
+
+/// Opens incidents for alerts that were kept quiet until now, but for those that are `over`.
+pub(super) fn release(draft: &mut Draft<'_>, released: &[Fingerprint], over: &[Fingerprint]) {
+    if released.is_empty() {
+        return;
+    }
+    let organisation = Arc::clone(draft.organisation);
+    let mut sorted = Sorted::default();
+    let admissions = Admissions::new(&organisation, &draft.world, draft.now_ms);
+    for fingerprint in released.iter().filter(|f| !over.contains(f)) {
+        let waiting = draft.world.alerts.get(fingerprint);
+        let waiting = waiting.filter(|o| o.incident.is_none() && o.ends_ms > draft.now_ms);
+        let Some(open) = waiting else {
+            continue;
+        };
+        if let Admission::Now(policy) = admissions.of(&open.alert.labels) {
+            let alert = Alert {
+                ends_ms: open.ends_ms,
+                ..Alert::clone(&open.alert)
+            };
+            sorted.add_fresh(&organisation, policy, &Arc::new(alert));
+        }
+    }
+    admit(draft, sorted);
+}
+
+/// Attaches fresh alerts to incidents, and emits everything in the order in which it must be folded.
+fn admit(draft: &mut Draft<'_>, sorted: Sorted) {
+    let Sorted { fresh, mut known } = sorted;
+    let before = std::mem::take(&mut draft.decision.events);
     let mut opened = draft.world.last.incident;
     let mut after: Vec<Event> = Vec::new();
-    for (service, severity, alerts) in fresh {
-        let incident = attach(
-            &mut draft,
-            &mut opened,
-            &service,
-            severity,
-            &alerts,
-            &mut after,
-        );
+    for fresh in fresh {
+        let incident = attach(draft, &mut opened, &fresh, &mut after);
         known.push(AlertGroup {
-            service,
+            service: fresh.service,
             incident,
-            alerts,
+            alerts: fresh.alerts,
         });
     }
     if !known.is_empty() {
@@ -98,10 +168,17 @@ pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
             .insert(at, Event::AlertsChanged(known));
     }
     draft.decision.events.extend(after);
-    if !prolonged.is_empty() {
-        draft.emit(AlertsProlonged { ends: prolonged });
+    draft.decision.events.splice(0..0, before);
+}
+
+/// An alert that goes on began when it began, whatever its source says now.
+fn since_its_beginning(open: &OpenAlert, alert: &Arc<Alert>) -> Arc<Alert> {
+    if open.alert.starts_ms >= alert.starts_ms {
+        return Arc::clone(alert);
     }
-    draft.decision
+    let mut merged = Alert::clone(alert);
+    merged.starts_ms = open.alert.starts_ms;
+    merged.into()
 }
 
 fn says_the_same(open: &OpenAlert, alert: &Alert) -> bool {
@@ -112,11 +189,10 @@ fn says_the_same(open: &OpenAlert, alert: &Alert) -> bool {
 fn attach(
     draft: &mut Draft<'_>,
     opened: &mut u32,
-    service: &ServiceId,
-    severity: Severity,
-    alerts: &[Arc<Alert>],
+    fresh: &Fresh,
     after: &mut Vec<Event>,
 ) -> Option<IncidentId> {
+    let (service, severity, alerts) = (&fresh.service, fresh.worst, &fresh.alerts);
     let organisation = Arc::clone(draft.organisation);
     let rules = &organisation.rules;
     if let Some(id) = draft.world.open_by_service.get(service).copied() {
@@ -164,6 +240,7 @@ fn attach(
         cause: CauseClass::Unknown,
         by: None,
         follows,
+        policy: fresh.policy.clone(),
     };
     // Incidents come first in the decision, so that the alerts find them.
     let at = draft
@@ -228,6 +305,7 @@ pub(super) fn declare(mut draft: Draft<'_>, command: &Command) -> Result<Decisio
         cause: *cause,
         by: Some(by.clone()),
         follows,
+        policy: None,
     });
     if severity.at_least(organisation.rules.page_at) {
         draft.escalate(id, service, 0, 0);

@@ -8,7 +8,7 @@ use super::{Decision, Refusal};
 use crate::event::{EscalationExhausted, EscalationMoved, Event, PageIssued};
 use crate::ids::{IncidentId, PageId, PersonId, ServiceId};
 use crate::incident::{Escalation, Incident};
-use crate::oncall::Step;
+use crate::oncall::{EscalationPolicy, Step};
 use crate::organisation::{Organisation, PersonRole};
 use crate::page::PageCause;
 use crate::state::{State, WorldState};
@@ -112,7 +112,7 @@ impl<'a> Draft<'a> {
         level: u32,
     ) {
         let organisation = Arc::clone(self.organisation);
-        let policy = organisation.policy_of(service);
+        let policy = self.policy(&organisation, incident, service);
         let step = policy.and_then(|p| p.step(&organisation.schedules, self.now(), round, level));
         self.take(incident, service, step);
     }
@@ -126,14 +126,32 @@ impl<'a> Draft<'a> {
         so_far: Option<&Escalation>,
     ) {
         let organisation = Arc::clone(self.organisation);
-        let policy = organisation.policy_of(service);
+        let policy = self.policy(&organisation, incident, service);
         let step = policy.and_then(|p| p.help(&organisation.schedules, self.now(), so_far));
         self.take(incident, service, step);
     }
 
+    /// Who is paged for an incident: as the routing said when it was opened, else as the service says.
+    fn policy<'o>(
+        &self,
+        organisation: &'o Organisation,
+        incident: IncidentId,
+        service: &ServiceId,
+    ) -> Option<&'o EscalationPolicy> {
+        let opened = self.decision.events.iter().find_map(|event| match event {
+            Event::IncidentOpened(e) if e.id == incident => Some(&e.policy),
+            _ => None,
+        });
+        let known = || self.world.incidents.get(&incident).map(|i| &i.policy);
+        let named = opened.or_else(known).and_then(Option::as_ref);
+        named
+            .and_then(|id| organisation.policies.get(id))
+            .or_else(|| organisation.policy_of(service))
+    }
+
     fn take(&mut self, incident: IncidentId, service: &ServiceId, step: Option<Step>) {
         let rules = &self.organisation.rules;
-        let policy = self.organisation.policy_of(service);
+        let policy = self.policy(self.organisation, incident, service);
         let policy = policy.map_or(&rules.default_policy, |p| &p.id).clone();
         let known = self.world.incidents.get(&incident);
         let paged = known.is_some_and(|i| i.escalation.is_some());

@@ -119,7 +119,11 @@ pub fn silent_alerts(
 }
 
 /// Does everything that is due.
-pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
+pub(super) fn tick(
+    mut draft: Draft<'_>,
+    silent: &[Fingerprint],
+    released: &[Fingerprint],
+) -> Decision {
     // The drill may have been finished since the caller looked.
     if draft.world.is_over() {
         return draft.decision;
@@ -132,6 +136,7 @@ pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
             .is_some_and(|alert| alert.ends_ms <= draft.now_ms)
     };
     let alerts: Vec<Fingerprint> = silent.iter().filter(ended).copied().collect();
+    let alerts_over = alerts.clone();
     if !alerts.is_empty() {
         let mut ended: BTreeMap<IncidentId, u32> = BTreeMap::new();
         let known = alerts
@@ -144,6 +149,7 @@ pub(super) fn tick(mut draft: Draft<'_>, silent: &[Fingerprint]) -> Decision {
         let ended = ended.collect();
         draft.emit(AlertsExpired { alerts, ended });
     }
+    super::alerts::release(&mut draft, released, &alerts_over);
     let incidents: Vec<IncidentId> = draft.world.incidents.keys().copied().collect();
     for id in incidents {
         let Some(incident) = draft.world.incidents.get(&id).cloned() else {
@@ -231,7 +237,10 @@ fn keeper(draft: &Draft<'_>, incident: &Incident) -> PersonId {
 /// Everybody who is on call for the service now, at any level; else whoever answers for it, who is paged in their
 /// place.
 fn team(draft: &Draft<'_>, incident: &Incident) -> Vec<PersonId> {
-    let policy = draft.organisation.policy_of(&incident.service);
+    let named = incident.policy.as_ref();
+    let policy = named
+        .and_then(|id| draft.organisation.policies.get(id))
+        .or_else(|| draft.organisation.policy_of(&incident.service));
     let levels = policy.map_or(&[][..], |p| &p.levels);
     let schedules = &draft.organisation.schedules;
     let mut team: Vec<PersonId> = levels

@@ -4,20 +4,25 @@ mod alerts;
 mod closing;
 mod draft;
 mod due;
+mod groups;
 mod handoff;
 mod pages;
+mod quiet;
 mod record;
+mod silences;
 mod update;
 
 use crate::alert::Fingerprint;
 use crate::command::Command;
 use crate::event::Event;
 use crate::ids::{HandoffId, IncidentId};
+use crate::silence::SilenceId;
 use crate::state::State;
 use crate::world::World;
 
 use draft::Draft;
 pub use due::{next_due_ms, silent_alerts};
+pub use quiet::released_alerts;
 
 /// What was decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub struct Decision {
     pub incident: Option<IncidentId>,
     /// The handoff that the command created.
     pub handoff: Option<HandoffId>,
+    /// The silence that the command was about or created.
+    pub silence: Option<SilenceId>,
 }
 
 /// Why a command is not carried out.
@@ -107,7 +114,12 @@ pub fn decide(
             by,
         } => closing::write_report(draft, *incident, report, by),
         Command::Close { incident, by } => closing::close(draft, *incident, by),
-        Command::Tick { silent } => Ok(due::tick(draft, silent)),
+        Command::Tick { silent, released } => Ok(due::tick(draft, silent, released)),
+        Command::SetSilence { .. } | Command::EndSilence { .. } => silences::decide(draft, command),
+        Command::RecordNotifications(delivered) => Ok(groups::told(draft, delivered)),
+        Command::AcknowledgeGroup { .. }
+        | Command::AssignGroup { .. }
+        | Command::CommentGroup { .. } => groups::note(draft, command),
         Command::RecordDelivery { .. }
         | Command::RecordPush { .. }
         | Command::FinishDrill { .. }

@@ -1,12 +1,20 @@
 //! Alertmanager's routing: which group of alerts is told to whom, and when (alertmanager.yml, read in
 //! [`crate::bundle`]).
 
+mod dispatch;
+mod duty;
+mod group;
+mod inhibit;
 mod interval;
 mod receiver;
 mod route;
 
 use std::collections::BTreeMap;
 
+pub use dispatch::{Dispatcher, Group};
+pub use duty::{Duty, Moment, Quiet, duty};
+pub use group::GroupId;
+pub use inhibit::{Firing, Inhibition, RuleIndex};
 pub use interval::TimeInterval;
 pub use receiver::{
     EmailIntegration, HttpOptions, Integration, Kind, Receiver, SecretAt, Settings,
@@ -31,6 +39,10 @@ pub struct Routing {
     pub receivers: Vec<Receiver>,
     /// Alerts that keep others quiet.
     pub inhibit_rules: Vec<InhibitRule>,
+    /// Finds rules by the alert that keeps others quiet.
+    pub source_index: RuleIndex,
+    /// Finds rules by the alert that is kept quiet.
+    pub target_index: RuleIndex,
     /// Named times, for muting.
     pub intervals: BTreeMap<String, Vec<TimeInterval>>,
     /// An alert that is not sent again for this long, and names no end, is over, in milliseconds.
@@ -50,4 +62,26 @@ pub struct InhibitRule {
     pub target: Vec<Matcher>,
     /// Labels in which both agree; a missing one counts as empty.
     pub equal: Vec<String>,
+}
+
+impl Receiver {
+    /// Whether alerts for it open incidents.
+    #[must_use]
+    pub fn opens_incidents(&self) -> bool {
+        self.name == INCIDENT || self.policy().is_some()
+    }
+
+    /// The escalation policy that it names.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.name.strip_prefix(POLICY)
+    }
+}
+
+impl Routing {
+    /// Whether any alert can open an incident.
+    #[must_use]
+    pub fn opens_incidents(&self) -> bool {
+        self.receivers.iter().any(Receiver::opens_incidents)
+    }
 }

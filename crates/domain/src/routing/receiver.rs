@@ -25,6 +25,12 @@ pub struct Integration {
 }
 
 impl Integration {
+    /// Under which name a receiver's record of what it was told by this way is kept, for instance `ops/webhook[0]`.
+    #[must_use]
+    pub fn way(&self, receiver: &str) -> String {
+        format!("{receiver}/{}", self.name())
+    }
+
     /// How it is called in logs, metrics and the console, for instance `webhook[0]` (as Alertmanager does).
     #[must_use]
     pub fn name(&self) -> String {

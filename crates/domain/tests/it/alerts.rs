@@ -239,10 +239,14 @@ fn an_alert_ends_when_its_source_says_so_or_falls_silent() {
     story.state.resend(World::Live, &resent);
     story.must(Command::Tick {
         silent: found.clone(),
+        released: Vec::new(),
     });
     assert_eq!(story.here().alerts.len(), 1);
     story.now_ms = ms("02:00");
-    story.must(Command::Tick { silent: found });
+    story.must(Command::Tick {
+        silent: found,
+        released: Vec::new(),
+    });
     assert!(story.here().alerts.is_empty());
     assert_eq!(story.incident().firing, 0);
 }

@@ -39,7 +39,10 @@ fn drills_are_numbered_one_after_the_other() {
     check(World::Drill(2), None);
     assert_eq!(story.state.last_drill(), 2);
     story.world = World::Drill(3);
-    let tick = Command::Tick { silent: Vec::new() };
+    let tick = Command::Tick {
+        silent: Vec::new(),
+        released: Vec::new(),
+    };
     story.refused(tick, "there is no drill-3");
 }
 
@@ -160,7 +163,10 @@ fn a_finished_drill_wakes_nobody_and_ends_no_alert() {
         assert_eq!(silent_at(&story, "03:00").is_empty(), finished);
         // Whoever looked before it was finished moves nothing either.
         story.now_ms = ms("03:00");
-        story.forget().must(Command::Tick { silent: found });
+        story.forget().must(Command::Tick {
+            silent: found,
+            released: Vec::new(),
+        });
         assert_eq!(story.kinds().is_empty(), finished);
         assert_eq!(story.here().alerts.len(), usize::from(finished));
     };

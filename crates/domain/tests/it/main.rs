@@ -15,4 +15,5 @@ mod machine;
 mod notices;
 mod paging;
 mod promises;
+mod silences;
 mod story;

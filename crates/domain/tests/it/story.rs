@@ -7,7 +7,9 @@ use stentor_domain::alert::{Alert, Fingerprint};
 use stentor_domain::bulletin::Impact;
 use stentor_domain::bundle::Bundle;
 use stentor_domain::command::Command;
-use stentor_domain::decide::{Decision, Refusal, decide, next_due_ms, silent_alerts};
+use stentor_domain::decide::{
+    Decision, Refusal, decide, next_due_ms, released_alerts, silent_alerts,
+};
 use stentor_domain::event::Event;
 use stentor_domain::ids::{IncidentId, PageId, PersonId};
 use stentor_domain::incident::{CauseClass, Incident, Report};
@@ -130,7 +132,8 @@ impl Story {
     /// Does what is due, and checks that the next time is not now again.
     pub(crate) fn tick(&mut self) -> Decision {
         let silent = silent_alerts(&self.state, self.world, self.now_ms, 0, usize::MAX);
-        let decision = self.must(Command::Tick { silent });
+        let released = released_alerts(&self.state, self.world, self.now_ms, 1000);
+        let decision = self.must(Command::Tick { silent, released });
         let next = next_due_ms(&self.state, self.world);
         assert!(
             next.is_none_or(|next| next > self.now_ms),

@@ -5,7 +5,12 @@ use stentor_domain::drill::{Check, Scorecard, Verdict};
 use stentor_domain::event::{DeliveryOutcome, Event};
 use stentor_domain::ids::{IncidentId, PageId};
 use stentor_domain::incident::{Action, CauseClass, Report, Role};
+use stentor_domain::labels::Labels;
+use stentor_domain::matcher::{Matcher, Op};
+use stentor_domain::routing::GroupId;
 use stentor_domain::severity::Severity;
+use stentor_domain::silence::{SilenceId, Wanted};
+use stentor_domain::told::Delivered;
 use stentor_domain::world::World;
 
 use crate::example::example;
@@ -16,6 +21,7 @@ pub(crate) fn tale() -> Vec<(World, i64, Event)> {
     trouble(&mut story);
     ending(&mut story);
     aside(&mut story);
+    groups(&mut story);
     drill(&mut story);
     // What is left open.
     story
@@ -130,6 +136,51 @@ fn ending(story: &mut Story) {
     story.tick();
     story.must(Command::Close { incident, by: by() });
     assert!(!story.here().incidents.contains_key(&IncidentId(1)));
+}
+
+/// Silences, and what is told and noted about groups of alerts.
+fn groups(story: &mut Story) {
+    story.fires("Disk", "website", "info");
+    let fingerprint = *story.here().alerts.keys().next().unwrap();
+    let group = GroupId::of("{}", &Labels::default());
+    let by = || "ada".to_owned();
+    story.must(Command::RecordNotifications(vec![Delivered {
+        group,
+        to: "ops/webhook[0]".into(),
+        firing: vec![fingerprint],
+        resolved: Vec::new(),
+        sent: true,
+    }]));
+    story.must(Command::AcknowledgeGroup {
+        group,
+        until_ms: Some(story.now_ms + 3_600_000),
+        comment: "looking at it".into(),
+        by: by(),
+    });
+    story.must(Command::AssignGroup {
+        group,
+        to: Some("ben".into()),
+        by: by(),
+    });
+    for n in [1, 2] {
+        let id = SilenceId::from_random([n; 16]);
+        story.must(Command::SetSilence {
+            id: None,
+            fresh: id,
+            wanted: Wanted {
+                matchers: vec![Matcher::new("job", Op::Matches, "web.*").unwrap()],
+                starts_ms: story.now_ms,
+                ends_ms: story.now_ms + 1000,
+                recurrence: None,
+                created_by: by(),
+                comment: "planned work".into(),
+            },
+            by: by(),
+        });
+        if n == 1 {
+            story.must(Command::EndSilence { id, by: by() });
+        }
+    }
 }
 
 /// What belongs to no incident.

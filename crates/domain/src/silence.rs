@@ -1,0 +1,219 @@
+//! Silences: alerts that somebody asked not to be told about for a while.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::labels::Labels;
+use crate::matcher::Matcher;
+use crate::recurrence::Recurrence;
+
+/// Ended silences are kept for this long, in milliseconds: 30 days.
+pub const KEEP_ENDED_MS: i64 = 30 * 86_400_000;
+
+/// The name of a silence: a UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SilenceId(pub [u8; 16]);
+
+/// A text that is not a UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a UUID")]
+pub struct NotAUuid;
+
+impl SilenceId {
+    /// A random UUID (RFC 9562, version 4) from these random bytes.
+    #[must_use]
+    pub fn from_random(mut bytes: [u8; 16]) -> Self {
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for SilenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for SilenceId {
+    type Err = NotAUuid;
+
+    fn from_str(text: &str) -> Result<Self, NotAUuid> {
+        let dashes = [8, 13, 18, 23];
+        let ordinary = text.len() == 36
+            && text.bytes().enumerate().all(|(i, b)| {
+                if dashes.contains(&i) {
+                    b == b'-'
+                } else {
+                    b.is_ascii_hexdigit()
+                }
+            });
+        if !ordinary {
+            return Err(NotAUuid);
+        }
+        let digits = text.replace('-', "");
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| NotAUuid)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| NotAUuid)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for SilenceId {
+    type Error = NotAUuid;
+
+    fn try_from(text: String) -> Result<Self, NotAUuid> {
+        text.parse()
+    }
+}
+
+impl From<SilenceId> for String {
+    fn from(id: SilenceId) -> Self {
+        id.to_string()
+    }
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Conditions that must all hold; at least one.
+    pub matchers: Vec<Matcher>,
+    /// From when, in milliseconds since the epoch.
+    pub starts_ms: i64,
+    /// Until when, in milliseconds since the epoch.
+    pub ends_ms: i64,
+    /// When it comes back between start and end; without, it holds all the time.
+    #[serde(default)]
+    pub recurrence: Option<Recurrence>,
+    /// Whose it is, as the request says.
+    pub created_by: String,
+    /// Why.
+    pub comment: String,
+}
+
+/// A silence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Its name.
+    pub id: SilenceId,
+    /// What was asked for.
+    pub wanted: Wanted,
+    /// When it was changed last, in milliseconds since the epoch.
+    pub updated_ms: i64,
+}
+
+/// Where a silence stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilenceState {
+    /// Its time has not come.
+    Pending,
+    /// It holds, or comes back again.
+    Active,
+    /// Its time is over.
+    Expired,
+}
+
+impl SilenceState {
+    /// The name in Alertmanager's API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Wanted {
+    /// Where it stands at a time (milliseconds since the epoch).
+    #[must_use]
+    pub fn state(&self, now_ms: i64) -> SilenceState {
+        if now_ms < self.starts_ms {
+            SilenceState::Pending
+        } else if now_ms > self.ends_ms {
+            SilenceState::Expired
+        } else {
+            SilenceState::Active
+        }
+    }
+
+    /// Whether it holds at this very time (milliseconds since the epoch).
+    #[must_use]
+    pub fn holds(&self, now_ms: i64) -> bool {
+        self.state(now_ms) == SilenceState::Active
+            && self
+                .recurrence
+                .as_ref()
+                .is_none_or(|r| r.covers(self.starts_ms, now_ms))
+    }
+
+    /// Whether an alert with these labels is meant.
+    #[must_use]
+    pub fn fits(&self, labels: &Labels) -> bool {
+        self.matchers.iter().all(|m| m.fits(labels))
+    }
+
+    /// Whether every alert there may ever be is meant.
+    #[must_use]
+    pub fn fits_everything(&self) -> bool {
+        // A pattern may be written in many ways; what it takes for nothing and for anything tells.
+        let probe = "\u{1}Stentor\u{2}0";
+        self.matchers
+            .iter()
+            .all(|m| m.fits_text("") && m.fits_text(probe))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matcher::Op;
+
+    #[test]
+    fn a_uuid_is_read_as_it_is_written() {
+        let id = SilenceId::from_random([0xab; 16]);
+        assert_eq!(id.to_string(), "abababab-abab-4bab-abab-abababababab");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in [
+            "",
+            "abababab",
+            "abababab-abab-4bab-abab-ababababababzz",
+            "+bababab-abab-4bab-abab-abababababab",
+        ] {
+            assert_eq!(bad.parse::<SilenceId>(), Err(NotAUuid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_that_means_everything_is_known() {
+        let check = |op: Op, value: &str, expect: bool| {
+            let wanted = Wanted {
+                matchers: vec![Matcher::new("alertname", op, value).unwrap()],
+                starts_ms: 0,
+                ends_ms: 1,
+                recurrence: None,
+                created_by: String::new(),
+                comment: String::new(),
+            };
+            assert_eq!(wanted.fits_everything(), expect, "{op:?} {value}");
+        };
+        check(Op::Matches, ".*", true);
+        check(Op::Matches, "", false);
+        check(Op::Matches, ".+", false);
+        check(Op::NotEqual, "x", true);
+        check(Op::Equal, "", false);
+        check(Op::Matches, "a.*|", false);
+    }
+}
