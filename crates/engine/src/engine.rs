@@ -20,7 +20,7 @@ use crate::changes::{Changes, Position};
 use crate::clock::{Clock, SteadyClock};
 use crate::groups::Groups;
 use crate::handover::Handover;
-use crate::health::{Health, LaneHealth, MirrorHealth};
+use crate::health::{Health, LaneHealth, MirrorHealth, WayReport};
 use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
 use crate::publisher::TrustedRoot;
@@ -131,6 +131,7 @@ impl Engine {
             handover: Handover::default(),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
+            ways: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
             refused: AtomicBool::new(false),
             quiet_until_ms: AtomicI64::new(0),
@@ -312,6 +313,13 @@ impl Engine {
             .mirrors
             .read()
             .map_or_else(|_| Vec::new(), |m| m.clone())
+    }
+
+    /// How the ways by which receivers are told about groups of alerts are doing, in order of their names.
+    #[must_use]
+    pub fn ways(&self) -> Vec<WayReport> {
+        let ways = self.shared.ways.read();
+        ways.map_or_else(|_| Vec::new(), |w| w.iter().map(|w| w.report()).collect())
     }
 
     /// The first trusted root of a world's word: what readers pin.

@@ -13,7 +13,7 @@ use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
 use crate::groups::Groups;
 use crate::handover::Handover;
-use crate::health::MirrorHealth;
+use crate::health::{MirrorHealth, WayHealth};
 use crate::keys::InstanceKey;
 use crate::places::Places;
 use crate::publisher::TrustedRoot;
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) quiet_until_ms: AtomicI64,
     /// The roots that readers pin, by world.
     pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
+    /// How the ways of the routing are doing.
+    pub(crate) ways: RwLock<Vec<Arc<WayHealth>>>,
     /// Where this node's things lie, once its workers run.
     pub(crate) places: RwLock<Option<Places>>,
 }
@@ -70,6 +72,14 @@ impl Shared {
         self.state
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The ways of the routing in force.
+    pub(crate) fn set_ways(&self, ways: impl Iterator<Item = Arc<WayHealth>>) {
+        if let Ok(mut known) = self.ways.write() {
+            *known = ways.collect();
+            known.sort_by(|a, b| a.way.cmp(&b.way));
+        }
     }
 
     /// Notes that commands cannot be recorded, and why.

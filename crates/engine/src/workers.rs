@@ -9,6 +9,7 @@ use crate::courier::{Courier, DrillInbox};
 use crate::drill;
 use crate::engine::Engine;
 use crate::live::LiveCourier;
+use crate::notifier::{GroupCourier, Notifier};
 use crate::pager::Pager;
 use crate::places::{DrillPlaces, Places};
 use crate::publisher::{Mirrors, PublicLane};
@@ -42,6 +43,18 @@ impl Engine {
     pub fn start_clock_and_pages(&self, courier: Arc<dyn Courier>) {
         tokio::spawn(timekeeper::run(self.clone()));
         tokio::spawn(Pager::new(self.clone(), World::Live, courier).run(|_| false));
+    }
+
+    /// Starts what tells receivers about groups of alerts; `courier` carries the messages, and `external_url` is where
+    /// people look at alerts. The future ends when another node may take over.
+    pub fn start_notifier(
+        &self,
+        courier: Arc<dyn GroupCourier>,
+        external_url: &str,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> tokio::task::JoinHandle<()> {
+        let notifier = Notifier::new(self.clone(), courier, external_url.into());
+        tokio::spawn(notifier.run(stop))
     }
 
     /// Starts the lanes of a drill. They are given an inbox and a folder, and no way to anybody.
