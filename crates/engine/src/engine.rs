@@ -132,6 +132,7 @@ impl Engine {
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
             ways: RwLock::new(Vec::new()),
+            members: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
             refused: AtomicBool::new(false),
             quiet_until_ms: AtomicI64::new(0),

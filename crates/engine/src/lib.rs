@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod changes;
 mod clock;
+mod cluster;
 mod courier;
 mod drill;
 mod engine;
@@ -50,5 +51,5 @@ pub use publisher::TrustedRoot;
 pub use stentor_channels::{Message, Outcome};
 /// What readers of the database meet, so that nobody above needs the ports themselves.
 pub use stentor_store::{
-    InboxMessage, IncidentRow, Lane, Seq, Store, StoreError, TimelineFilter, TimelineRow,
+    InboxMessage, IncidentRow, Lane, Member, Seq, Store, StoreError, TimelineFilter, TimelineRow,
 };

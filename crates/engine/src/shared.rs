@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_store::{Store, StoreError};
+use stentor_store::{Member, Store, StoreError};
 
 use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
     /// How the ways of the routing are doing.
     pub(crate) ways: RwLock<Vec<Arc<WayHealth>>>,
+    /// The live nodes, as known last.
+    pub(crate) members: RwLock<Vec<Member>>,
     /// Where this node's things lie, once its workers run.
     pub(crate) places: RwLock<Option<Places>>,
 }
