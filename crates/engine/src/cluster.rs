@@ -6,7 +6,6 @@ use std::time::Duration;
 use stentor_domain::event::Event;
 use stentor_store::Member;
 
-use crate::clock::Clock;
 use crate::engine::Engine;
 
 /// A node says this often that it is there.
