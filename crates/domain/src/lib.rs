@@ -26,6 +26,7 @@ pub mod page;
 pub mod routing;
 pub mod selector;
 pub mod severity;
+pub mod source;
 pub mod state;
 pub mod template;
 pub mod text;
