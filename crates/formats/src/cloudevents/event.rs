@@ -109,13 +109,13 @@ impl<'a> Event<'a> {
         let starts = rfc3339("startsAt", Some(&data.text("startsAt")?))?;
         let ends = rfc3339("endsAt", Some(&data.text("endsAt")?))?;
         let status = self.status(&data);
-        let is_over = status == Status::Resolved;
         let source = self.get("source").filter(|source| is_web(source));
         let draft = Draft {
             labels,
             annotations,
-            starts_ms: if is_over { starts } else { starts.or(time) },
-            ends_ms: if is_over { ends.or(time) } else { ends },
+            starts_ms: starts.or(time),
+            // The time of an event that says "over" is the end; of any other the begin.
+            ends_ms: ends.or(time.filter(|_| status == Status::Resolved)),
             generator_url: source.unwrap_or_default().into(),
             status,
         };
