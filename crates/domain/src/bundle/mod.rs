@@ -8,6 +8,7 @@ mod contacts;
 mod document;
 mod email;
 mod incidents;
+mod mapping;
 mod names;
 mod oncall;
 mod organisation;
@@ -17,6 +18,7 @@ mod reader;
 mod secret;
 mod services;
 mod settings;
+mod sources;
 mod templates;
 #[cfg(test)]
 mod tests;

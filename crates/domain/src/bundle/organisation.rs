@@ -7,7 +7,7 @@ use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
-use super::{calendars, email, incidents, oncall, people, services, settings, templates};
+use super::{calendars, email, incidents, oncall, people, services, settings, sources, templates};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
 use crate::organisation::{Organisation, Person, PersonRole, Service};
@@ -17,6 +17,7 @@ const SETTINGS: &str = "stentor.toml";
 const PEOPLE: &str = "people.toml";
 const ONCALL: &str = "oncall.toml";
 const CALENDARS: &str = "calendars.toml";
+const SOURCES: &str = "sources.toml";
 const SERVICES: &str = "services/";
 const TEMPLATES: &str = "templates/";
 
@@ -30,6 +31,7 @@ pub(super) struct Declared<'a> {
     pub(super) schedules: Names<'a>,
     pub(super) policies: Names<'a>,
     pub(super) calendars: Names<'a>,
+    pub(super) services: Names<'a>,
 }
 
 /// Reads the files of a bundle.
@@ -74,7 +76,7 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
         }
     }
     for name in documents.keys() {
-        let known = [SETTINGS, PEOPLE, ONCALL, CALENDARS];
+        let known = [SETTINGS, PEOPLE, ONCALL, CALENDARS, SOURCES];
         let id = name
             .strip_prefix(SERVICES)
             .or_else(|| name.strip_prefix(TEMPLATES));
@@ -144,6 +146,8 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         .into_iter()
         .map(|(id, file)| (TemplateId::from(id), templates::read(id, &file)))
         .collect();
+    let sources = documents.get(SOURCES).and_then(|d| d.root(sources::ROOT));
+    let sources = sources.map(|file| sources::read(&file, &declared));
     let (schedules, policies) = oncall.unwrap_or_default();
     let (identity, rules, mirrors, email, allow_networks) = settings?;
     Some(Organisation {
@@ -161,6 +165,7 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         mirrors,
         email,
         allow_networks,
+        sources: sources.unwrap_or_default(),
         routing: None,
     })
 }
@@ -208,6 +213,13 @@ fn declared<'a>(
             calendar_names.chain([AROUND_THE_CLOCK]),
             calendars.is_none_or(|d| !d.broken),
         ),
+        // A service is its file, whatever the state of what stands in it.
+        services: Names::new(
+            "service",
+            "services/NAME.toml",
+            documents.keys().filter_map(|name| id_in(SERVICES, name)),
+            true,
+        ),
     }
 }
 
@@ -217,11 +229,15 @@ fn folder<'d>(
     folder: &str,
     keys: &[&str],
 ) -> Vec<(&'d str, Table<'d>)> {
-    let files = documents.iter().filter_map(|(name, document)| {
-        let id = name.strip_prefix(folder)?.strip_suffix(".toml")?;
-        Some((id, document.root(keys)?))
-    });
+    let files = documents
+        .iter()
+        .filter_map(|(name, document)| Some((id_in(folder, name)?, document.root(keys)?)));
     files.collect()
+}
+
+/// The name that a file of a folder gives.
+fn id_in<'n>(folder: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(folder)?.strip_suffix(".toml")
 }
 
 /// All services, and their selectors: the most specific first, of equal ones those of the earlier name.

@@ -4,6 +4,7 @@ mod example;
 mod limits;
 mod references;
 mod refusals;
+mod sources;
 mod syntax;
 
 use std::collections::BTreeMap;

@@ -6,23 +6,23 @@ use std::sync::Arc;
 
 use stentor_domain::alert::{Alert, Fingerprint};
 
-use super::item::Read;
+use super::Read;
 
 /// The alerts of a batch, in the order in which they first appear.
-pub(super) struct Merged {
+pub(crate) struct Merged {
     alerts: Vec<Read>,
     at: HashMap<Fingerprint, usize>,
 }
 
 impl Merged {
-    pub(super) fn with_capacity(n: usize) -> Self {
+    pub(crate) fn with_capacity(n: usize) -> Self {
         Self {
             alerts: Vec::with_capacity(n),
             at: HashMap::with_capacity(n),
         }
     }
 
-    pub(super) fn add(&mut self, read: Read, now_ms: i64) {
+    pub(crate) fn add(&mut self, read: Read, now_ms: i64) {
         match self.at.entry(read.alert.fingerprint) {
             Entry::Vacant(place) => {
                 place.insert(self.alerts.len());
@@ -35,7 +35,7 @@ impl Merged {
         }
     }
 
-    pub(super) fn finish(self) -> Vec<Arc<Alert>> {
+    pub(crate) fn finish(self) -> Vec<Arc<Alert>> {
         self.alerts.into_iter().map(|r| Arc::new(r.alert)).collect()
     }
 }
