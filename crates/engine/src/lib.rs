@@ -28,6 +28,7 @@ mod publisher;
 mod secret;
 mod shared;
 mod timekeeper;
+mod watch;
 mod workers;
 mod writer;
 
