@@ -1,13 +1,15 @@
 //! All files together: what refers to what, and what must be there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::alertmanager::{Answering, Defaults, is_routing, together};
 use super::calendars::AROUND_THE_CLOCK;
 use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
-use super::{calendars, email, incidents, oncall, people, services, settings, templates};
+use super::{calendars, email, incidents, minimal, oncall, people, services, settings, templates};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
 use crate::organisation::{Organisation, Person, PersonRole, Service};
@@ -35,14 +37,18 @@ pub(super) struct Declared<'a> {
 /// Reads the files of a bundle.
 pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Organisation, Vec<Problem>> {
     let problems = Problems::default();
-    let organisation = {
-        let documents = files.iter().map(|(name, text)| {
+    let organisation = if !files.is_empty() && files.keys().all(|name| is_routing(name)) {
+        let routing = together(files, Defaults::default(), Answering::Nobody, &problems);
+        routing.map(minimal::organisation)
+    } else {
+        let documents = files.iter().filter(|(name, _)| !is_routing(name));
+        let documents = documents.map(|(name, text)| {
             let document = Document::parse(name, text, &problems);
             (name.as_str(), document)
         });
         let documents: BTreeMap<&str, Document<'_>> = documents.collect();
         refuse_strays(&documents, &problems);
-        assemble(&documents)
+        assemble(&documents, files, &problems)
     };
     // Without settings there is no organisation, and a problem says so.
     let read = problems.none_or(organisation)?;
@@ -100,7 +106,11 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
 }
 
 /// Reads every part, as far as it can be read; `None` when there are no settings.
-fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
+fn assemble(
+    documents: &BTreeMap<&str, Document<'_>>,
+    files: &BTreeMap<String, String>,
+    problems: &Problems,
+) -> Option<Organisation> {
     let people = documents.get(PEOPLE).and_then(|d| d.root(people::ROOT));
     let people = people.map(|file| people::read(&file)).unwrap_or_default();
     let declared = declared(documents, &people);
@@ -145,7 +155,17 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         .map(|(id, file)| (TemplateId::from(id), templates::read(id, &file)))
         .collect();
     let (schedules, policies) = oncall.unwrap_or_default();
-    let (identity, rules, mirrors, email, allow_networks) = settings?;
+    let defaults = settings
+        .as_ref()
+        .map_or_else(Defaults::default, |(_, rules, ..)| Defaults {
+            resolve_timeout_ms: rules.resolve_timeout_ms,
+        });
+    let answering = Answering::Policies(&declared.policies);
+    let routing = together(files, defaults, answering, problems);
+    let (identity, mut rules, mirrors, email, allow_networks) = settings?;
+    if let Some(routing) = &routing {
+        rules.resolve_timeout_ms = routing.resolve_timeout_ms;
+    }
     Some(Organisation {
         name: identity.name,
         domain: identity.domain,
@@ -161,7 +181,7 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         mirrors,
         email,
         allow_networks,
-        routing: None,
+        routing: routing.map(Arc::new),
     })
 }
 
