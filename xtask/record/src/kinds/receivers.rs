@@ -54,6 +54,15 @@ pub(super) fn plans() -> Vec<Plan> {
         .resolve(3.4, [DOWN_1])
         .end(14.15),
         Plan::new(
+            "receiver-name-with-dot",
+            "A message has the receiver's name with signs of regular expressions quoted, the interface as it is.",
+            by_name(QUICK)
+                .receiver("ops.team")
+                .routes(&["- matchers: [instance=\"1\"]", "  receiver: ops.team"]),
+        )
+        .fire(0.4, [DOWN_1, DOWN_2])
+        .end(3.15),
+        Plan::new(
             "max-alerts",
             "A message has at most two alerts and says how many it leaves out; common labels are of what it has.",
             by_name(USUAL).default_is(&[
