@@ -46,6 +46,7 @@ impl<'a> Check<'a> {
         }
         for (name, key, value) in view.entries() {
             match section.shape(name) {
+                None if key.is_full() => return,
                 None => key.refuse(
                     format!("there is no key {} here", quoted(name)),
                     instead(name, section.keys()),
