@@ -81,7 +81,12 @@ impl<'a> Check<'a> {
                 }
             }
             Shape::Texts => texts(view),
-            Shape::TextMap => self.each(view, |_, v| text(v)),
+            Shape::TextMap => self.each(view, |_, v| {
+                // Nothing is an empty text to Alertmanager, but no pattern.
+                if !v.node().is_null() || name.ends_with("match_re") {
+                    text(v);
+                }
+            }),
             Shape::Secrets => self.all_secret(view),
             Shape::SecretMap => self.each(view, Self::all_secret),
             Shape::Secret | Shape::SecretUrl | Shape::WebhookUrl => self.secret(view, shape),

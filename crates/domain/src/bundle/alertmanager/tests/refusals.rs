@@ -105,6 +105,7 @@ fn matchers_have_forms() {
     for good in [
         "matchers: [a=b]",
         "match: {a: ''}",
+        "match: {a: }",
         "match_re: {a: .*}",
         "matchers: ['\"a b\"=c']",
     ] {
