@@ -46,6 +46,7 @@ impl<'a> Check<'a> {
         }
         for (name, key, value) in view.entries() {
             match section.shape(name) {
+                None if key.is_full() => return,
                 None => key.refuse(
                     format!("there is no key {} here", quoted(name)),
                     instead(name, section.keys()),
@@ -80,7 +81,12 @@ impl<'a> Check<'a> {
                 }
             }
             Shape::Texts => texts(view),
-            Shape::TextMap => self.each(view, |_, v| text(v)),
+            Shape::TextMap => self.each(view, |_, v| {
+                // Nothing is an empty text to Alertmanager, but no pattern.
+                if !v.node().is_null() || name.ends_with("match_re") {
+                    text(v);
+                }
+            }),
             Shape::Secrets => self.all_secret(view),
             Shape::SecretMap => self.each(view, Self::all_secret),
             Shape::Secret | Shape::SecretUrl | Shape::WebhookUrl => self.secret(view, shape),

@@ -203,8 +203,9 @@ fn routing(
     };
     let receivers = receivers::read(file, places, answering);
     let intervals = times::read(file);
+    let names = receivers.iter().enumerate();
     let known = routes::Known {
-        receivers: &receivers,
+        receivers: names.map(|(place, r)| (&*r.name, place)).collect(),
         intervals: &intervals,
     };
     let routes = routes::read(file, &known);

@@ -1,9 +1,7 @@
 //! What works otherwise than it does in Alertmanager, line by line, for a person to look at.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Serialize;
 
 use super::receivers::{HTTP_MISSING, holds};
@@ -37,15 +35,26 @@ impl fmt::Display for Note {
     }
 }
 
-/// Expressions that only name a template which comes with Alertmanager.
-#[allow(clippy::unwrap_used, reason = "the pattern is constant and tested")]
-static DEFAULT: LazyLock<Regex> = LazyLock::new(|| {
-    let name = r#"(?:"[a-z0-9]+\.default\.[A-Za-z_]+"|`[a-z0-9]+\.default\.[A-Za-z_]+`)"#;
-    Regex::new(&format!(
-        r"^\s*\{{\{{-?\s*template\s+{name}\s+\.\s*-?\}}\}}\s*$"
-    ))
-    .unwrap()
-});
+/// Whether a text is an expression that only names a template which comes with Alertmanager.
+fn is_default(text: &str) -> bool {
+    let inner = text.trim().strip_prefix("{{");
+    let Some(inner) = inner.and_then(|inner| inner.strip_suffix("}}")) else {
+        return false;
+    };
+    let inner = inner.strip_prefix('-').unwrap_or(inner);
+    let inner = inner.strip_suffix('-').unwrap_or(inner);
+    let words: Vec<&str> = inner.split_whitespace().collect();
+    let ["template", name, "."] = words[..] else {
+        return false;
+    };
+    let name = ['"', '`'].iter().find_map(|quote| {
+        let name = name.strip_prefix(*quote)?;
+        name.strip_suffix(*quote)
+    });
+    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let parts = name.and_then(|name| name.split_once(".default."));
+    parts.is_some_and(|(kind, part)| plain(kind) && plain(&part.replace('_', "")))
+}
 
 /// What is to be said about a file.
 pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> Vec<Note> {
@@ -143,7 +152,7 @@ fn http_notes(http: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
 fn templates(view: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
     match &view.node().value {
         Value::Scalar { text, .. } => {
-            if text.contains("{{") && !DEFAULT.is_match(text) {
+            if text.contains("{{") && !is_default(text) {
                 note(view, format!("{} is a template of its own", view.path));
             }
         }
@@ -152,6 +161,30 @@ fn templates(view: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
             for (_, _, value) in view.entries() {
                 templates(&value, note);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_templates_are_known() {
+        for (text, expected) in [
+            ("{{ template \"slack.default.title\" . }}", true),
+            (" {{- template `email.default.to_user` .-}} ", true),
+            ("{{ template \"slack.default.title\" . }} x", false),
+            ("{{ template \"slack.default.title\" . }}{{ .X }}", false),
+            ("{{ template \"mine\" . }}", false),
+            ("{{ template \"slack.default.title\" .Alerts }}", false),
+            ("{{ .Status }}", false),
+            (
+                "{{ template \"a\" . }}{{ template \"slack.default.title\" . }}",
+                false,
+            ),
+        ] {
+            assert_eq!(is_default(text), expected, "{text}");
         }
     }
 }

@@ -33,10 +33,6 @@ pub(super) fn prometheus(text: &str) -> Option<i64> {
 }
 
 /// Milliseconds of a period as Go writes it, not negative; what is shorter than a millisecond is cut off.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the range is looked at before, and the rest is cut off on purpose"
-)]
 pub(super) fn go(text: &str) -> Option<i64> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
@@ -64,6 +60,7 @@ pub(super) fn go(text: &str) -> Option<i64> {
             };
         rest = &after[unit_end..];
     }
+    // The range is looked at before; what is shorter than a millisecond goes.
     (sum <= 9.2e12).then_some(sum as i64)
 }
 

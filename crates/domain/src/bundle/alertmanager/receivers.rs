@@ -162,7 +162,7 @@ fn http_section<'a>(view: &View<'a>, global: Option<&View<'a>>) -> Option<View<'
 }
 
 /// What of `http_config` a delivery cannot do. It would be refused at the other end, so it is not tried.
-pub(super) const HTTP_MISSING: &[&str] = &[
+pub(super) const HTTP_MISSING: [&str; 6] = [
     "oauth2",
     "tls_config/cert",
     "tls_config/cert_file",
@@ -319,7 +319,7 @@ fn headers(view: &View<'_>) -> BTreeMap<String, String> {
 }
 
 /// Texts of a message to Slack.
-const SLACK_TEXTS: &[&str] = &[
+const SLACK_TEXTS: [&str; 14] = [
     "username",
     "color",
     "title",

@@ -6,11 +6,11 @@ use super::period;
 use super::view::View;
 use crate::bundle::problem::{instead, quoted};
 use crate::matcher::{Matcher, Op, is_classic_name, parse_matchers, print_matchers};
-use crate::routing::{GroupBy, InhibitRule, Receiver, Route, TimeInterval};
+use crate::routing::{GroupBy, InhibitRule, Route, TimeInterval};
 
 /// Names that routes refer to.
 pub(super) struct Known<'a> {
-    pub(super) receivers: &'a [Receiver],
+    pub(super) receivers: BTreeMap<&'a str, usize>,
     pub(super) intervals: &'a BTreeMap<String, Vec<TimeInterval>>,
 }
 
@@ -108,11 +108,12 @@ fn add(view: &View<'_>, above: &Route, known: &Known<'_>, routes: &mut Vec<Route
 
 fn receiver(view: &View<'_>, known: &Known<'_>) -> Option<usize> {
     let name = view.text("receiver")?;
-    let found = known.receivers.iter().position(|r| r.name == name);
+    let found = known.receivers.get(name).copied();
     if found.is_none()
         && let Some(at) = view.get("receiver")
+        && !at.is_full()
     {
-        let names = known.receivers.iter().map(|r| r.name.as_str());
+        let names = known.receivers.keys().copied();
         let todo = instead(name, names);
         at.refuse(format!("there is no receiver {}", quoted(name)), todo);
     }
@@ -165,7 +166,7 @@ fn intervals(view: &View<'_>, key: &str, known: &Known<'_>) -> Vec<String> {
     let mut names = Vec::new();
     for item in view.list(key) {
         let Some(name) = item.scalar() else { continue };
-        if !known.intervals.contains_key(name) {
+        if !known.intervals.contains_key(name) && !item.is_full() {
             let what = format!("there is no time interval {}", quoted(name));
             let todo = if known.intervals.is_empty() {
                 "declare it under time_intervals".to_owned()

@@ -99,15 +99,33 @@ fn join(parts: Vec<(&str, Routing)>) -> Routing {
         children: Vec::new(),
         key: "{}".into(),
     });
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     for (path, part) in parts {
         let name = path.strip_prefix(FOLDER).and_then(stem).unwrap_or(path);
-        let interval = |old: &String| named(name, old, &intervals);
+        let mut renamed = BTreeMap::new();
+        for (old, times) in part.intervals {
+            let mut new = named(name, &old, &intervals);
+            while all.intervals.contains_key(&new) {
+                new = format!("{name}/{new}");
+            }
+            all.intervals.insert(new.clone(), times);
+            renamed.insert(old, new);
+        }
+        let interval = |old: &String| renamed.get(old).unwrap_or(old).clone();
         let mut places = Vec::new();
         for mut receiver in part.receivers {
-            receiver.name = named(name, &receiver.name, &receivers);
-            let shared = all.receivers.iter().position(|r| r.name == receiver.name);
-            places.push(shared.unwrap_or(all.receivers.len()));
-            if shared.is_none() {
+            let shared = receiver.name.starts_with("stentor:");
+            if !shared {
+                receiver.name = named(name, &receiver.name, &receivers);
+                // Somebody may have called a receiver as another one is called only now.
+                while taken.contains_key(&receiver.name) {
+                    receiver.name = format!("{name}/{}", receiver.name);
+                }
+            }
+            let next = all.receivers.len();
+            let place = *taken.entry(receiver.name.clone()).or_insert(next);
+            places.push(place);
+            if place == next {
                 all.receivers.push(receiver);
             }
         }
@@ -122,11 +140,6 @@ fn join(parts: Vec<(&str, Routing)>) -> Routing {
             route.children.iter_mut().for_each(|child| *child += first);
             all.routes.push(route);
         }
-        let named = part
-            .intervals
-            .into_iter()
-            .map(|(old, times)| (interval(&old), times));
-        all.intervals.extend(named);
         all.inhibit_rules.extend(part.inhibit_rules);
         all.resolve_timeout_ms = all.resolve_timeout_ms.max(part.resolve_timeout_ms);
     }
@@ -143,6 +156,7 @@ fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
         .collect()
 }
 
+/// A name with its file's before it, where another file has the same one.
 fn named(file: &str, name: &str, repeated: &BTreeSet<String>) -> String {
     if repeated.contains(name) {
         format!("{file}/{name}")

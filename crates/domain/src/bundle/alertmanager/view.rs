@@ -30,6 +30,11 @@ impl<'a> View<'a> {
         self.source.refuse(self.at, what, todo);
     }
 
+    /// Whether no further problem would be taken, so that describing one is in vain.
+    pub(super) fn is_full(&self) -> bool {
+        self.source.problems.full()
+    }
+
     /// Line and column, both from 1.
     pub(super) fn position(&self) -> (u32, u32) {
         crate::bundle::problem::position(self.source.text, self.at)
@@ -129,9 +134,11 @@ impl<'a> View<'a> {
     /// The truth of a value without quotes.
     pub(super) fn truth(&self) -> Option<bool> {
         match &self.node.value {
-            Value::Scalar { text, plain: true } => match text.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "y" => Some(true),
-                "false" | "no" | "off" | "n" => Some(false),
+            Value::Scalar { text, plain: true } => match text.as_str() {
+                "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y"
+                | "Y" => Some(true),
+                "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n"
+                | "N" => Some(false),
                 _ => None,
             },
             _ => None,

@@ -38,7 +38,7 @@ fn names_must_be_declared_once() {
          receivers: [{name: ops}, {name: ops}]\n",
         &[
             "2:13: there is no receiver \"obs\"; did you mean \"ops\"?",
-            "4:16: there is no receiver \"x\"; write one of \"ops\", \"ops\"",
+            "4:16: there is no receiver \"x\"; write \"ops\"",
             "4:58: there is no time interval \"night\"; declare it under time_intervals",
             "5:27: the receiver \"ops\" stands here twice; choose another name",
         ],
@@ -105,6 +105,7 @@ fn matchers_have_forms() {
     for good in [
         "matchers: [a=b]",
         "match: {a: ''}",
+        "match: {a: }",
         "match_re: {a: .*}",
         "matchers: ['\"a b\"=c']",
     ] {

@@ -96,6 +96,20 @@ fn every_file_sees_every_alert() {
 }
 
 #[test]
+fn no_receiver_is_taken_for_another() {
+    let file =
+        |inner: &str| format!("route: {{receiver: ops}}\nreceivers: [{{name: ops}}{inner}]\n");
+    let a = file("");
+    let b = file(", {name: a/ops}");
+    let files = [("alertmanager/a.yml", &*a), ("alertmanager/b.yml", &*b)];
+    let routing = organisation(&files).unwrap().routing.unwrap();
+    let names: Vec<&str> = routing.receivers.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["a/ops", "b/ops", "b/a/ops"]);
+    let told: Vec<usize> = routing.routes.iter().map(|r| r.receiver).collect();
+    assert_eq!(told, [0, 0, 1]);
+}
+
+#[test]
 fn policies_must_exist() {
     let file = |policy: &str| {
         format!("route: {{receiver: a}}\nreceivers:\n- name: a\n- name: stentor:policy:{policy}\n")

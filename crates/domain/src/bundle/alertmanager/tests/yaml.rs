@@ -1,5 +1,7 @@
 //! The form of the file: syntax, limits, aliases, merges.
 
+use proptest::prelude::*;
+
 use super::{LEAST, check, problems, routing};
 use crate::bundle::alertmanager::{MAX_FILE_BYTES, cut};
 
@@ -131,4 +133,42 @@ fn the_text_that_is_left_says_the_same() {
     check("\"\\t\\x07\\u2028é🙂\"", "\"\\t\\x07\\u2028é🙂\"");
     check("''", "\"\"");
     check("'<<'", "\"<<\"");
+}
+
+/// The value that a file gives to a label of its receiver, as a reader of YAML finds it.
+fn label(text: &str) -> Option<String> {
+    use super::super::tree::parse;
+    use super::super::view::View;
+    use crate::bundle::problem::{Problems, Source};
+    let problems = Problems::default();
+    let source = Source {
+        name: "x",
+        text,
+        problems: &problems,
+    };
+    let tree = parse(source)?;
+    let receiver = View::root(&tree, source).list("receivers").pop()?;
+    let label = receiver.get("labels")?.get("a")?.scalar()?.to_owned();
+    Some(label)
+}
+
+proptest! {
+    /// Every text goes through as it is.
+    #[test]
+    fn no_text_changes_when_it_is_written_again(value in any::<String>()) {
+        let quoted = value
+            .chars()
+            .map(|c| format!("\\U{:08x}", u32::from(c)))
+            .collect::<String>();
+        let text = format!("route: {{receiver: ops}}\nreceivers: [{{name: ops, labels: {{a: \"{quoted}\"}}}}]\n");
+        prop_assert_eq!(label(&text), Some(value.clone()));
+        let cut = cut("alertmanager.yml", &text).unwrap();
+        prop_assert_eq!(label(&cut.text), Some(value));
+    }
+
+    /// Whatever stands in a file, it is read or refused.
+    #[test]
+    fn nothing_brings_the_reader_down(text in "([a-z&*!|>'\"%@`{}\\[\\],:?#~<0-9\\\\ -]|\n|  |: |- ){0,80}") {
+        let _ = cut("alertmanager.yml", &text);
+    }
 }
