@@ -125,6 +125,7 @@ fn alert(finding: &Finding, now_ms: i64) -> Alert {
         starts_ms: now_ms,
         ends_ms: now_ms + LASTS_MS,
         generator_url: "".into(),
+        ends_by_timeout: false,
     }
 }
 

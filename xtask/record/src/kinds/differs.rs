@@ -57,6 +57,25 @@ pub(super) fn plans() -> Vec<Plan> {
         .resolve(5.4, [DOWN_1])
         .resolve(8.4, [&[("alertname", "Full")]])
         .end(13.15),
+        // Stentor forgets an alert that is over once everybody knows: it cannot put another off.
+        Plan::new(
+            "end-of-the-unknown",
+            "An end of an alert that never fired makes a group and tells nothing.",
+            by_name(USUAL),
+        )
+        .resolve(0.4, [DOWN_1])
+        .fire(5.4, [DOWN_2])
+        .end(9.15),
+        Plan::new(
+            "reload-after-the-end-was-told",
+            "An end that was told is not told again after a reload, though the alert is still known.",
+            by_name(USUAL),
+        )
+        .fire(0.4, [DOWN_1])
+        .resolve(2.4, [DOWN_1])
+        .reload(6.4, by_name(USUAL))
+        .fire(7.15, [DOWN_2])
+        .end(13.15),
         Plan::new(
             "reload-tells-ends-again",
             "After a reload an end is told again that was told before, if another message came in between.",

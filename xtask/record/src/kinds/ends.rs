@@ -109,14 +109,6 @@ pub(super) fn plans() -> Vec<Plan> {
         .post(4.4, [alert(DOWN_1).since(0.4).until(2.4)])
         .post(6.4, [alert(DOWN_1).since(0.4).until(2.4)])
         .end(10.15),
-        Plan::new(
-            "end-of-the-unknown",
-            "An end of an alert that never fired makes a group and tells nothing.",
-            by_name(USUAL),
-        )
-        .resolve(0.4, [DOWN_1])
-        .fire(5.4, [DOWN_2])
-        .end(9.15),
     ];
     plans.extend(expiries());
     plans

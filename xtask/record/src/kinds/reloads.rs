@@ -37,16 +37,6 @@ pub(super) fn plans() -> Vec<Plan> {
         .reload(3.4, by_name(USUAL))
         .end(10.15),
         Plan::new(
-            "reload-after-the-end-was-told",
-            "An end that was told is not told again after a reload, though the alert is still known.",
-            by_name(USUAL),
-        )
-        .fire(0.4, [DOWN_1])
-        .resolve(2.4, [DOWN_1])
-        .reload(6.4, by_name(USUAL))
-        .fire(7.15, [DOWN_2])
-        .end(13.15),
-        Plan::new(
             "reload-groups-otherwise",
             "Other group labels are other groups: everything is told again.",
             by_name(USUAL),
