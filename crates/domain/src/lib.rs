@@ -14,6 +14,7 @@ pub mod drill;
 mod duty;
 pub mod event;
 mod fold;
+pub mod go_template;
 pub mod ids;
 pub mod incident;
 pub mod labels;
