@@ -103,8 +103,8 @@ impl GroupSender {
         })
     }
 
-    /// What is not sent as it was configured: fields whose templates are not translated, and header lines that are
-    /// left out. In their place stand our own texts.
+    /// What is not sent as it was configured: fields whose templates are not translated or fail on a sample, and header
+    /// lines that are left out. In their place stand our own texts.
     #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.problems

@@ -248,7 +248,6 @@ struct Attachment<'a> {
     pretext: String,
     text: String,
     fallback: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     callback_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Titled>,

@@ -25,14 +25,20 @@ impl Field {
         }
         // Ours are judged by the tests.
         let ours = default.and_then(|default| library.translate(default, escape).ok());
+        let stead = if default.is_some() {
+            "our own text is sent instead"
+        } else {
+            "it stays empty"
+        };
         match library.translate(text, escape) {
-            Ok(template) => Self::Template(template, ours),
+            Ok(template) => {
+                // It may still work for real alerts, so it is kept.
+                if let Err(error) = template.prove() {
+                    problems.push(format!("{name}: {error}; whenever that happens {stead}"));
+                }
+                Self::Template(template, ours)
+            }
             Err(error) => {
-                let stead = if default.is_some() {
-                    "our own text is sent instead"
-                } else {
-                    "it stays empty"
-                };
                 problems.push(format!("{name}: {error}; {stead}"));
                 match ours {
                     Some(ours) => Self::Template(ours, None),

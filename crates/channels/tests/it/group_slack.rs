@@ -122,6 +122,7 @@ async fn a_message_is_alertmanagers_unless_told_otherwise() {
                 "title_link": link,
                 "text": "",
                 "fallback": format!("{title} | {link}"),
+                "callback_id": "",
                 "footer": "",
                 "color": "danger",
                 "mrkdwn_in": ["fallback", "pretext", "text"],
@@ -245,11 +246,17 @@ async fn a_field_that_is_not_translated_has_our_text() {
         &[("title", "a\n{{ humanize 3 }}"), ("text", "{{ .Nothing }}")],
         |_| {},
     );
+    let sender = sender(&settings);
+    let [text, title] = sender.problems() else {
+        panic!("{:?}", sender.problems());
+    };
+    assert!(
+        text.starts_with("text: the template gives no text: "),
+        "{text}"
+    );
     assert_eq!(
-        sender(&settings).problems(),
-        [
-            "title: line 2, column 4: the function \"humanize\" is not translated; our own text is sent instead"
-        ]
+        title,
+        "title: line 2, column 4: the function \"humanize\" is not translated; our own text is sent instead"
     );
     let message = sent(&settings, &receiver, &notification()).await;
     assert_eq!(

@@ -11,6 +11,7 @@ mod email;
 mod email_tls;
 mod go_template;
 mod group;
+mod group_beside;
 mod group_email;
 mod group_slack;
 mod group_webhook;

@@ -1,12 +1,14 @@
 //! What templates are given: Alertmanager's data about a notification.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::Object;
 
+use crate::alert::{Alert, Fingerprint};
 use crate::labels::Labels;
-use crate::notification::{Notification, NotifiedAlert, receiver_quoted};
+use crate::notification::{Notification, NotifiedAlert, Reason, receiver_quoted};
 
 /// Go's zero time, which an alert that fires has for its end: 0001-01-01T00:00:00Z.
 pub(super) const ZERO_TIME_MS: i64 = -62_135_596_800_000;
@@ -72,6 +74,36 @@ impl Pairs {
 }
 
 impl Data {
+    /// Two alerts of which one ended, with the labels that nearly every alert has.
+    pub(super) fn sample() -> Self {
+        let labels = |instance| {
+            Labels::from_pairs(&mut vec![
+                ("alertname", "Sample"),
+                ("instance", instance),
+                ("severity", "page"),
+            ])
+        };
+        let alert = |instance, ended_ms| NotifiedAlert {
+            alert: Arc::new(Alert {
+                fingerprint: Fingerprint::of(&labels(instance)),
+                labels: labels(instance),
+                annotations: Labels::from_pairs(&mut vec![("summary", "a sample")]),
+                starts_ms: 0,
+                ends_ms: 0,
+                generator_url: "https://example.org/graph".into(),
+            }),
+            ended_ms,
+        };
+        Self::of(&Notification {
+            receiver: "sample".to_owned(),
+            group_key: "{}:{alertname=\"Sample\"}".to_owned(),
+            group_labels: Labels::from_pairs(&mut vec![("alertname", "Sample")]),
+            alerts: vec![alert("a:1", None), alert("b:1", Some(1000))],
+            external_url: "https://example.org".to_owned(),
+            reason: Reason::First,
+        })
+    }
+
     /// A notification's data.
     #[must_use]
     pub fn of(notification: &Notification) -> Self {

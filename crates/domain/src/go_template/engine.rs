@@ -42,6 +42,15 @@ impl Template {
         })
     }
 
+    /// Renders a notification made up for this, to find out when a configuration is read what a template would trip over
+    /// at night.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn prove(&self) -> Result<(), RenderError> {
+        self.render(&Data::sample()).map(|_| ())
+    }
+
     /// The text for a notification.
     ///
     /// # Errors
