@@ -283,4 +283,85 @@ mod tests {
             }
         }
     }
+
+    const PIECES: &[&str] = &[
+        "{{",
+        "}}",
+        "{{-",
+        "-}}",
+        "{{ ",
+        " }}",
+        " ",
+        "-",
+        "/*",
+        "*/",
+        "if ",
+        "else ",
+        "end",
+        "range ",
+        "with ",
+        "template ",
+        "define ",
+        "block ",
+        "$x",
+        "$",
+        " := ",
+        " = ",
+        ".",
+        ".Alerts",
+        ".Labels",
+        ".x",
+        ".Status",
+        "\"",
+        "`",
+        "\\",
+        "(",
+        ")",
+        "|",
+        ",",
+        "1",
+        "-2",
+        "3.5",
+        "1e9",
+        "é",
+        "\u{202e}",
+        "{%",
+        "%}",
+        "{#",
+        "\n",
+        "printf ",
+        "\"%5.2f %s %d %q %\"",
+        "index ",
+        "slice ",
+        "eq ",
+        "len ",
+        "\"__subject\"",
+        "title ",
+        "join ",
+        "stringSlice ",
+        ".StartsAt.Format ",
+        "\"2006 .000 _2 pm\"",
+        "reReplaceAll ",
+        "\"(.)\"",
+        "<a href=\"",
+        ">",
+        "<script>",
+        "nil",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(pieces in proptest::collection::vec(0..PIECES.len(), 0..24)) {
+            let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+            let inside = format!("{{{{ {} }}}}", text.replace(['{', '}'], ""));
+            let of = data("é\u{202e}<&", 2);
+            for text in [text, inside] {
+                for escape in [Escape::None, Escape::Html, Escape::Slack] {
+                    if let Ok(template) = Library::default().translate(&text, escape) {
+                        let _ = template.render(&of);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -70,6 +70,8 @@ const TEXTS: &[&str] = &[
     "{{ (index .Alerts 2).EndsAt.Format \"Mon, 2 Jan 2006 15:04:05.000 MST -0700 Z07:00 03:04 PM 06/1/_2 .999 January\" }}",
     "{{ (index .Alerts 0).StartsAt.Unix }} {{ (index .Alerts 0).StartsAt.UTC.Format \"2006-01-02T15:04:05Z07:00\" }}",
     "{{ (index .Alerts 0).GeneratorURL }}",
+    "{{ (index .Alerts 0).EndsAt.Format \"January Jan Monday Mon MST 2006 -07:00 -0700 -07 Z07:00 Z0700 002 01 02 03 04 05 06 15 PM pm _2 1 2 3 4 5\" }}",
+    "{{ (index .Alerts 2).EndsAt.Format \".000 .999 .99 ,000000 .9 .0001 05.000 05,9\" }}",
     "{{ define \"own\" }}<{{ . }}>{{ end }}{{ template \"own\" .Status }}{{ template \"own\" \"x\" }}",
     "{{ block \"another\" .GroupLabels }}{{ .alertname }}{{ end }}",
     "{{ template \"__subject\" . }}",

@@ -1,5 +1,6 @@
 //! Go's way to write a time: by an example, which stands for Monday the 2nd of January 2006, 15:04:05.
 
+use jiff::fmt::strtime;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// Parts of a layout, longer ones before their beginnings, and what writes them with `strftime`.
@@ -48,7 +49,9 @@ pub(super) fn format(ms: i64, layout: &str) -> Option<String> {
             rest = &rest[part.len()..];
             match *written {
                 "UTC" | "+00:00" | "+0000" | "+00" | "Z" => text.push_str(written),
-                directive => text.push_str(&time.strftime(directive).to_string()),
+                // The engine's two-digit year knows only the years around ours.
+                "%y" => text.push_str(&format!("{:02}", time.year().rem_euclid(100))),
+                directive => text.push_str(&strtime::format(directive, &time).ok()?),
             }
             continue;
         }
@@ -84,4 +87,32 @@ fn fraction(rest: &str) -> usize {
     let length = after.len() - after.trim_start_matches(digit).len();
     let more = after[length..].starts_with(|c: char| c.is_ascii_digit());
     if more { 0 } else { length }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go_template::data::ZERO_TIME_MS;
+
+    #[test]
+    fn every_part_of_a_layout_is_written_for_every_time() {
+        let layout: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+        let layout = layout.join(" ");
+        let check = |ms: i64, expect: &str| {
+            assert_eq!(format(ms, &layout).as_deref(), Some(expect));
+        };
+        check(
+            ZERO_TIME_MS,
+            "January Jan Monday Mon UTC 0001 +00:00 +0000 +00 Z Z 001 01 01 12 00 00 01 00 AM am  1 1 1 12 0 0",
+        );
+        check(
+            1_791_903_909_000,
+            "October Oct Tuesday Tue UTC 2026 +00:00 +0000 +00 Z Z 286 10 13 03 05 09 26 15 PM pm 13 10 13 3 5 9",
+        );
+        assert_eq!(format(i64::MAX, PLAIN), None);
+        assert_eq!(
+            format(1_120, ".000 .999 .99 ,000000 .9 .0001"),
+            Some(".120 .12 .12 ,120000 .1 .0001".to_owned())
+        );
+    }
 }
