@@ -215,6 +215,13 @@ mod tests {
             render(quoted, Escape::Html),
             format!("<a title=\"{html}\" href=\"#\">")
         );
+        for link in [
+            "<a href=\"{{ define \"l\" }}javascript:{{ .Status }}{{ end }}{{ template \"l\" . }}\">",
+            "<a href='{{ \" JaVaScript:x\" }}'>",
+        ] {
+            let shown = render(link, Escape::Html);
+            assert!(shown.contains('#') && !shown.contains(':'), "{shown}");
+        }
         for nowhere in [
             "<script>{{ .Status }}",
             "<p {{ .Status }}>",

@@ -131,13 +131,19 @@ impl Body<'_, '_> {
                         Some(pipeline) => self.value(pipeline)?,
                         None => "none".to_owned(),
                     };
-                    self.place(*at)?;
+                    let show = self.place(*at)?;
                     let named = self.macros.named(name);
                     let name = match named {
                         Ok(name) => name,
                         Err(what) => return self.error(*at, what),
                     };
-                    self.write(format_args!("{{{{ {name}({value}) }}}}"));
+                    let called = format!("{name}({value})");
+                    // What it says is escaped inside of it; only what kind of address it is was not looked at.
+                    let called = match show {
+                        "show_address" => format!("address({called})"),
+                        _ => called,
+                    };
+                    self.write(format_args!("{{{{ {called} }}}}"));
                 }
             }
         }

@@ -25,13 +25,14 @@ pub(super) fn register(engine: &mut Environment<'static>, escape: Escape) {
     });
     engine.add_function("show_address", move |value: Value| {
         let text = format::plain(&value).map_err(wrong)?;
-        let text = if value.is_safe() || text::is_address(&text) {
+        let text = if value.is_safe() {
             text
         } else {
-            "#".to_owned()
+            text::address(text)
         };
         Ok::<_, Error>(text::escaped(escape, text, &value))
     });
+    engine.add_function("address", text::address);
     engine.add_function("truth", |value: Value| truth(&value));
     engine.add_function("pairs", fields::pairs);
     engine.add_function("get", |value: Value, name: String| {

@@ -54,7 +54,10 @@ impl Markup {
                 None | Some("title" | "textarea") => Place::Text,
                 Some(_) => Place::Nowhere,
             },
-            State::Quoted(_) if self.name.starts_with("on") || self.name == "srcset" => {
+            State::Quoted(_)
+                if self.name.starts_with("on")
+                    || ["srcset", "srcdoc", "style"].contains(&self.name.as_str()) =>
+            {
                 Place::Nowhere
             }
             State::Quoted(_) if !self.begun && ADDRESSES.contains(&self.name.as_str()) => {
@@ -165,6 +168,7 @@ mod tests {
         check("<a ", Place::Nowhere);
         check("<", Place::Nowhere);
         check("<p onclick=\"", Place::Nowhere);
+        check("<p style=\"color: ", Place::Nowhere);
         check("<script>var a = '", Place::Nowhere);
         check("<script src=\"x\">a", Place::Nowhere);
         check("<style>a</style><p>", Place::Text);

@@ -128,13 +128,18 @@ fn replaced(text: &str, by: impl Fn(char) -> Option<&'static str>) -> Cow<'_, st
     new.into()
 }
 
-/// Whether a text may be the beginning of an address in a page: nothing that runs.
-pub(super) fn is_address(text: &str) -> bool {
-    match text.split_once(':') {
-        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => ["http", "https", "mailto"]
+/// An address in a page, or one that leads nowhere in place of something that runs.
+pub(super) fn address(text: String) -> String {
+    let known = |scheme: &str| {
+        ["http", "https", "mailto"]
             .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known)),
-        _ => true,
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    };
+    match text.split_once(':') {
+        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) && !known(scheme.trim()) => {
+            "#".to_owned()
+        }
+        _ => text,
     }
 }
 
