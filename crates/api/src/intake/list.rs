@@ -9,9 +9,10 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use stentor_domain::alert::Alert;
 use stentor_domain::ids::PolicyId;
+use stentor_domain::matcher::{Matcher, Op};
 use stentor_domain::organisation::Organisation;
 use stentor_domain::world::World;
-use stentor_formats::alertmanager::{GettableAlert, Matcher, Receiver, Status};
+use stentor_formats::alertmanager::{GettableAlert, Receiver, Status};
 
 use super::sender::Sender;
 use crate::{App, Problem};
@@ -68,7 +69,7 @@ impl Asked {
                     asked.matchers.push(matcher);
                 }
                 "receiver" => {
-                    let matcher = Matcher::pattern("receiver", &value);
+                    let matcher = Matcher::new("receiver", Op::Matches, &*value);
                     asked.receiver = Some(matcher.map_err(|e| bad(e.to_string()))?);
                 }
                 _ => {}

@@ -2,7 +2,6 @@
 //! accept because they ignore what they do not know).
 
 mod item;
-mod matcher;
 mod merge;
 mod outgoing;
 mod split;
@@ -12,7 +11,6 @@ use std::sync::Arc;
 use stentor_domain::alert::Alert;
 
 pub use item::Clock;
-pub use matcher::{BadMatcher, Matcher};
 pub use outgoing::{
     AlertStatus, ClusterStatus, GettableAlert, Receiver, Status, StatusConfig, VersionInfo,
 };
