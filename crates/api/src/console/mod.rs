@@ -43,8 +43,13 @@ pub fn routes() -> Router<App> {
         .merge(drill_page::routes())
 }
 
+/// The pages of [`crate::Surface::Alertmanager`].
+pub(crate) fn open_routes() -> Router<App> {
+    Router::new().merge(assets::routes())
+}
+
 /// How a problem looks to a person.
-pub fn problem_page(problem: &Problem) -> Response {
+pub(crate) fn problem_page(app: &App, problem: &Problem) -> Response {
     let title = match problem.status {
         StatusCode::UNAUTHORIZED => "Please sign in",
         StatusCode::NOT_FOUND => "There is nothing here",
@@ -66,7 +71,7 @@ pub fn problem_page(problem: &Problem) -> Response {
             "Nothing that you wrote before is lost: go back in your browser to find it.".into(),
         );
     }
-    let site = site::Site::bare();
+    let site = site::Site::bare().below(app);
     let home = problem.status != StatusCode::UNAUTHORIZED;
     let code = problem.code;
     let page = render::page(

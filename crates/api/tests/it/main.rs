@@ -5,6 +5,8 @@
 )]
 
 mod acts;
+mod alertmanager;
+mod amtool;
 mod axe;
 mod browser;
 mod browser_pages;

@@ -4,6 +4,7 @@
 mod item;
 mod merge;
 mod outgoing;
+mod silences;
 mod split;
 
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use stentor_domain::alert::Alert;
 
 pub use item::Clock;
 pub use outgoing::{
-    AlertStatus, ClusterStatus, GettableAlert, Receiver, Status, StatusConfig, VersionInfo,
+    AlertGroup, AlertStatus, ClusterStatus, GettableAlert, PeerStatus, Receiver, Status,
+    StatusConfig, VersionInfo, routing_to,
 };
+pub use silences::{BadSilence, GettableSilence, PostableSilence};
 pub use split::Unreadable;
 
 /// Largest body, in bytes; the reader of the request refuses more.
