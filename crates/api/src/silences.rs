@@ -22,3 +22,13 @@ pub(crate) fn fresh() -> SilenceId {
     }
     SilenceId::from_random(bytes)
 }
+
+/// A time as RFC 3339 writes it, in milliseconds since the epoch.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub(crate) fn time(text: &str) -> Result<i64, String> {
+    let time: Result<jiff::Timestamp, _> = text.parse();
+    time.map(jiff::Timestamp::as_millisecond)
+        .map_err(|_| format!("{text:?} is not a time such as 2026-11-21T02:10:00Z"))
+}

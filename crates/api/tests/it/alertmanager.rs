@@ -68,6 +68,7 @@ async fn a_silenced_alert_says_so_and_is_left_out_when_asked() {
     let end = format!("{V2}/silence/{id}");
     let ended = house.send(request(Method::DELETE, &end, &[], "")).await;
     assert_eq!((ended.status, ended.body.as_str()), (StatusCode::OK, ""));
+    house.clock.advance(1);
     let told = house.get(&end, &[]).await.json();
     assert_eq!(told["status"]["state"], "expired");
     assert_eq!(jobs(&house, "active=false").await, [""; 0]);

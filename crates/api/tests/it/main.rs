@@ -5,6 +5,7 @@
 )]
 
 mod acts;
+mod alert_rest;
 mod alertmanager;
 mod amtool;
 mod axe;
