@@ -29,6 +29,7 @@ mod metrics;
 mod node;
 mod origin;
 mod problem;
+mod reader;
 mod rest;
 mod seq;
 mod serve;

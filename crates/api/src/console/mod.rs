@@ -4,11 +4,15 @@
 //! templates; addresses become links only by `words::web_link`.
 
 mod act;
+mod alert_view;
+mod alerts;
 mod assets;
 mod closing;
+mod csv;
 mod declare;
 mod drill_page;
 mod drills;
+mod group;
 mod home;
 mod incident;
 mod link;
@@ -16,6 +20,8 @@ mod mirrors;
 mod paths;
 mod publish;
 mod render;
+mod silence_form;
+mod silences;
 mod site;
 mod update_form;
 mod view;
@@ -23,6 +29,7 @@ mod words;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use http::StatusCode;
 
 use crate::{App, Problem};
@@ -41,11 +48,24 @@ pub fn routes() -> Router<App> {
         .merge(mirrors::routes())
         .merge(drills::routes())
         .merge(drill_page::routes())
+        .merge(about_alerts())
+}
+
+/// The pages about alerts.
+fn about_alerts() -> Router<App> {
+    Router::new()
+        .merge(alerts::routes())
+        .merge(group::routes())
+        .merge(silences::routes())
+        .merge(silence_form::routes())
 }
 
 /// The pages of [`crate::Surface::Alertmanager`].
 pub(crate) fn open_routes() -> Router<App> {
-    Router::new().merge(assets::routes())
+    Router::new()
+        .route("/", get(alerts::page))
+        .merge(assets::routes())
+        .merge(about_alerts())
 }
 
 /// How a problem looks to a person.

@@ -7,6 +7,7 @@ use stentor_domain::time_text::length;
 use stentor_domain::world::World;
 
 use super::words;
+use crate::reader::Reader;
 use crate::{App, SignedIn, Surface};
 
 /// A message that waits longer than this is trouble, in milliseconds.
@@ -71,6 +72,13 @@ impl Site {
             ..Self::default()
         }
         .below(app)
+    }
+
+    /// A page about alerts.
+    pub(super) fn read(app: &App, who: &Reader, section: &'static str) -> Self {
+        let mut site = Self::of(app, who.signed_in.as_ref(), section);
+        site.csrf = Some(who.csrf.clone());
+        site
     }
 
     /// Says unmistakably which world the page is about.

@@ -11,6 +11,7 @@ mod amtool;
 mod axe;
 mod browser;
 mod browser_pages;
+mod console_alerts;
 mod console_forms;
 mod console_link;
 mod console_pages;
