@@ -60,6 +60,8 @@ slug! {
     CalendarId;
     /// A template of a public update.
     TemplateId;
+    /// A source of alerts.
+    SourceId;
 }
 
 /// Whether `text` may name something: 1 to 63 of `a-z`, `0-9`, `-`, beginning with a letter (RFC 1123 labels).

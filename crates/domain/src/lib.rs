@@ -30,6 +30,7 @@ pub mod routing;
 pub mod selector;
 pub mod severity;
 pub mod silence;
+pub mod source;
 pub mod state;
 pub mod template;
 pub mod text;

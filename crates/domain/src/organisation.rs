@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use crate::alert::Alert;
 use crate::calendar::{Calendar, Period};
-use crate::ids::{CalendarId, PersonId, PolicyId, ScheduleId, ServiceId, TemplateId};
+use crate::ids::{CalendarId, PersonId, PolicyId, ScheduleId, ServiceId, SourceId, TemplateId};
 use crate::oncall::{EscalationPolicy, Schedule};
 use crate::selector::Selector;
 use crate::severity::Severity;
+use crate::source::Source;
 use crate::template::UpdateTemplate;
 
 /// The service that alerts belong to when nothing in the catalogue claims them.
@@ -46,6 +47,8 @@ pub struct Organisation {
     pub email: Option<EmailSpec>,
     /// Addresses outside the public internet that webhooks may reach, as CIDR blocks.
     pub allow_networks: Vec<String>,
+    /// What sends alerts and heartbeats in a way of its own.
+    pub sources: BTreeMap<SourceId, Source>,
     /// Whom groups of alerts are told to, when an alertmanager.yml says so.
     pub routing: Option<std::sync::Arc<crate::routing::Routing>>,
 }

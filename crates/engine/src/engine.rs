@@ -20,7 +20,7 @@ use crate::changes::{Changes, Position};
 use crate::clock::{Clock, SteadyClock};
 use crate::groups::Groups;
 use crate::handover::Handover;
-use crate::health::{Health, LaneHealth, MirrorHealth};
+use crate::health::{Health, LaneHealth, MirrorHealth, WayReport};
 use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
 use crate::publisher::TrustedRoot;
@@ -131,6 +131,8 @@ impl Engine {
             handover: Handover::default(),
             trouble: RwLock::new(None),
             mirrors: RwLock::new(Vec::new()),
+            ways: RwLock::new(Vec::new()),
+            members: RwLock::new(Vec::new()),
             channels: RwLock::new(HashMap::new()),
             refused: AtomicBool::new(false),
             quiet_until_ms: AtomicI64::new(0),
@@ -202,6 +204,16 @@ impl Engine {
     pub fn read_groups<R>(&self, read: impl FnOnce(&State, Option<&Dispatcher>) -> R) -> R {
         let state = self.shared.read_state();
         self.shared.groups.read(|groups| read(&state, groups))
+    }
+
+    /// Makes the groups of alerts anew, as after a start: their times count from now. What was told is not told again.
+    pub fn regroup(&self) {
+        let state = self.shared.read_state();
+        self.shared
+            .groups
+            .rebuild(&state, self.shared.clock.now_ms());
+        drop(state);
+        self.shared.seq.signal();
     }
 
     /// How long after its known end an alert counts as over, in milliseconds: much later after an outage of ours.
@@ -312,6 +324,13 @@ impl Engine {
             .mirrors
             .read()
             .map_or_else(|_| Vec::new(), |m| m.clone())
+    }
+
+    /// How the ways by which receivers are told about groups of alerts are doing, in order of their names.
+    #[must_use]
+    pub fn ways(&self) -> Vec<WayReport> {
+        let ways = self.shared.ways.read();
+        ways.map_or_else(|_| Vec::new(), |w| w.iter().map(|w| w.report()).collect())
     }
 
     /// The first trusted root of a world's word: what readers pin.

@@ -23,6 +23,11 @@ impl Groups {
         read(self.lock().as_ref())
     }
 
+    /// Changes the groups. Whoever needs the state too locks it before.
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Dispatcher) -> R) -> Option<R> {
+        self.lock().as_mut().map(change)
+    }
+
     /// Makes the groups anew: after a start, and when the routing changed.
     pub(crate) fn rebuild(&self, state: &State, now_ms: i64) {
         let world = state.world(World::Live);

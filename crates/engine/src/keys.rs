@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use stentor_domain::alert::Fingerprint;
 use stentor_domain::ids::{IncidentId, PageId};
 use stentor_domain::page::Page;
+use stentor_domain::routing::GroupId;
 use stentor_domain::world::World;
 use subtle::ConstantTimeEq;
 
@@ -75,6 +77,33 @@ impl InstanceKey {
     pub fn outward(&self, world: World, page: &Page, channel: &str) -> String {
         let [a, b, c, d] = Self::page_parts(world, page);
         hex::encode(&self.mac(&[b"deliver", &a, &b, &c, &d, channel.as_bytes()])[..16])
+    }
+
+    /// The key of one message about a group of alerts by one way: the same on every node and for every attempt to say
+    /// the same thing.
+    #[must_use]
+    pub fn notification(
+        &self,
+        group: GroupId,
+        way: &str,
+        since_ms: i64,
+        firing: &[Fingerprint],
+        resolved: &[Fingerprint],
+    ) -> String {
+        let numbers = |all: &[Fingerprint]| -> Vec<u8> {
+            all.iter().flat_map(|f| f.0.to_be_bytes()).collect()
+        };
+        let since = since_ms.to_be_bytes();
+        let (firing, resolved) = (numbers(firing), numbers(resolved));
+        let parts: [&[u8]; 6] = [
+            b"notify",
+            &group.0,
+            way.as_bytes(),
+            &since,
+            &firing,
+            &resolved,
+        ];
+        hex::encode(&self.mac(&parts)[..16])
     }
 
     /// The last part of the link that lets a page's person answer it.

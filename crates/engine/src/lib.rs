@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod changes;
 mod clock;
+mod cluster;
 mod courier;
 mod drill;
 mod engine;
@@ -19,6 +20,7 @@ mod keys;
 mod live;
 mod load;
 mod notary;
+mod notifier;
 mod pager;
 mod places;
 mod project;
@@ -26,6 +28,7 @@ mod publisher;
 mod secret;
 mod shared;
 mod timekeeper;
+mod watch;
 mod workers;
 mod writer;
 
@@ -38,15 +41,16 @@ pub use clock::{Clock, SystemClock};
 pub use courier::Courier;
 pub use engine::{Done, Engine, Settings, StartError, SubmitError};
 pub use erasure::EraseError;
-pub use health::{Health, LaneHealth, MirrorHealth};
+pub use health::{Health, LaneHealth, MirrorHealth, WayHealth, WayReport};
 pub use idempotency::Idempotency;
 pub use keys::{InstanceKey, PageToken};
 pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
+pub use notifier::GroupCourier;
 pub use places::{DrillPlaces, Places, WordPlaces};
 pub use publisher::TrustedRoot;
 /// What a courier carries, and how that ends.
 pub use stentor_channels::{Message, Outcome};
 /// What readers of the database meet, so that nobody above needs the ports themselves.
 pub use stentor_store::{
-    InboxMessage, IncidentRow, Lane, Seq, Store, StoreError, TimelineFilter, TimelineRow,
+    InboxMessage, IncidentRow, Lane, Member, Seq, Store, StoreError, TimelineFilter, TimelineRow,
 };

@@ -7,13 +7,13 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_store::{Store, StoreError};
+use stentor_store::{Member, Store, StoreError};
 
 use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
 use crate::groups::Groups;
 use crate::handover::Handover;
-use crate::health::MirrorHealth;
+use crate::health::{MirrorHealth, WayHealth};
 use crate::keys::InstanceKey;
 use crate::places::Places;
 use crate::publisher::TrustedRoot;
@@ -54,6 +54,10 @@ pub(crate) struct Shared {
     pub(crate) quiet_until_ms: AtomicI64,
     /// The roots that readers pin, by world.
     pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
+    /// How the ways of the routing are doing.
+    pub(crate) ways: RwLock<Vec<Arc<WayHealth>>>,
+    /// The live nodes, as known last.
+    pub(crate) members: RwLock<Vec<Member>>,
     /// Where this node's things lie, once its workers run.
     pub(crate) places: RwLock<Option<Places>>,
 }
@@ -70,6 +74,14 @@ impl Shared {
         self.state
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The ways of the routing in force.
+    pub(crate) fn set_ways(&self, ways: impl Iterator<Item = Arc<WayHealth>>) {
+        if let Ok(mut known) = self.ways.write() {
+            *known = ways.collect();
+            known.sort_by(|a, b| a.way.cmp(&b.way));
+        }
     }
 
     /// Notes that commands cannot be recorded, and why.

@@ -8,6 +8,8 @@ mod doubt;
 mod error;
 mod group;
 mod journal;
+mod leases;
+mod members;
 mod outbox;
 mod people;
 mod projections;

@@ -3,8 +3,8 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 use stentor_store::{
-    Contact, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, Lane, OutboxRow, Payload,
-    Snapshot, StoreError, TimelineRow, Token, TokenKind,
+    Contact, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, Lane, Member, OutboxRow,
+    Payload, Snapshot, StoreError, TimelineRow, Token, TokenKind,
 };
 
 /// Takes a row's cells from left to right, so the order of a struct's fields below is the order of the columns.
@@ -208,5 +208,16 @@ pub(crate) fn snapshot(row: &PgRow) -> Result<Snapshot, StoreError> {
         },
         fold_version: cells.number()?,
         bytes: cells.take()?,
+    })
+}
+
+pub(crate) fn member(row: &PgRow) -> Result<Member, StoreError> {
+    let mut cells = Cells::of(row);
+    Ok(Member {
+        node: cells.take()?,
+        address: cells.take()?,
+        started_ms: cells.take()?,
+        version: cells.take()?,
+        kinds_version: cells.number()?,
     })
 }

@@ -7,7 +7,10 @@ use crate::error::{committing, uncommitted};
 use crate::rows;
 
 /// In order; the table `stentor_schema` counts how many were applied.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_store.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_store.sql"),
+    include_str!("../migrations/0002_cluster.sql"),
+];
 
 /// Brings the schema to this program's version; nodes that start together wait for each other.
 pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {

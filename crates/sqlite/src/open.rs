@@ -11,6 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, Sq
 use sqlx::{ConnectOptions as _, Row as _};
 use stentor_store::StoreError;
 
+use crate::cluster::Cluster;
 use crate::error::{committing, is_busy, uncommitted};
 use crate::writer::Writer;
 use crate::{SqliteStore, schema};
@@ -47,7 +48,7 @@ impl SqliteStore {
         enter_wal_mode(&mut conn).await?;
         schema::migrate(&mut conn).await?;
         settle_log(&mut conn).await?;
-        Ok(Self::with(options, Some(conn)))
+        Self::with(&path, options, Some(conn))
     }
 
     /// Opens an existing file for reading only. Writing through it is [`StoreError::Unsuitable`].
@@ -59,10 +60,15 @@ impl SqliteStore {
         let options = options(&path).read_only(true);
         let mut conn = options.connect().await.map_err(uncommitted)?;
         schema::require_current(&mut conn).await?;
-        Ok(Self::with(options, None))
+        Self::with(&path, options, None)
     }
 
-    fn with(options: SqliteConnectOptions, writer: Option<SqliteConnection>) -> Self {
+    fn with(
+        path: &Path,
+        options: SqliteConnectOptions,
+        writer: Option<SqliteConnection>,
+    ) -> Result<Self, StoreError> {
+        let cluster = Cluster::of(path).map_err(|error| cannot_open(path, &error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -74,10 +80,11 @@ impl SqliteStore {
             Some(conn) => Writer::new(options, conn),
             None => Writer::read_only(options),
         };
-        Self {
+        Ok(Self {
             readers,
             writer: Arc::new(writer),
-        }
+            cluster,
+        })
     }
 }
 

@@ -5,7 +5,8 @@ use stentor_store::StoreError;
 
 use crate::error::{committing, uncommitted};
 
-/// In order; `PRAGMA user_version` counts how many were applied.
+/// In order; `PRAGMA user_version` counts how many were applied. A number that only the other engine has (0002) is not
+/// used here; the next one in both is 0003.
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_store.sql")];
 
 /// "Sten": marks the file as ours (`PRAGMA application_id`).

@@ -98,12 +98,18 @@ impl Writer {
         error
     }
 
-    async fn connection(&self) -> Result<(OwnedMutexGuard<Slot>, SqliteConnection), StoreError> {
+    /// Refuses to change anything when the file was opened for reading only.
+    pub(crate) fn require_writable(&self) -> Result<(), StoreError> {
         if self.read_only {
             return Err(StoreError::Unsuitable(
                 "the database was opened for reading only".to_owned(),
             ));
         }
+        Ok(())
+    }
+
+    async fn connection(&self) -> Result<(OwnedMutexGuard<Slot>, SqliteConnection), StoreError> {
+        self.require_writable()?;
         let mut slot = tokio::time::timeout(BUSY_TIMEOUT, Arc::clone(&self.slot).lock_owned())
             .await
             .map_err(|_| StoreError::Unavailable("another writer holds the head".to_owned()))?;

@@ -8,6 +8,9 @@ pub mod chain;
 mod error;
 mod group;
 mod journal;
+mod leases;
+mod members;
+pub mod memory;
 mod outbox;
 mod people;
 mod projections;
@@ -18,6 +21,8 @@ mod tokens;
 pub use error::StoreError;
 pub use group::{ERASED_LINE, Group, Write};
 pub use journal::{Entry, Head, Journal, Payload, Salt, Seq};
+pub use leases::{Leases, MAX_TERM_MS, term_ms};
+pub use members::{Member, Members};
 pub use outbox::{Attempt, Claim, Lane, Outbox, OutboxRow};
 pub use people::{Contact, People};
 pub use projections::{
@@ -27,7 +32,9 @@ pub use snapshots::{Snapshot, Snapshots};
 pub use tokens::{Token, TokenHash, TokenKind, Tokens};
 
 /// Everything a node needs of its database.
-pub trait Store: Journal + Outbox + Projections + People + Tokens + Snapshots {
+pub trait Store:
+    Journal + Outbox + Projections + People + Tokens + Snapshots + Leases + Members
+{
     /// The engine's name as metrics and the console show it: `sqlite`, `postgres` or `simulated`.
     fn engine(&self) -> &'static str;
 }

@@ -28,6 +28,12 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus"],
     },
     Part {
+        what: "Alertmanager's tool (amtool)",
+        here: |machine| machine.any(&["amtool"]),
+        debian: &["prometheus-alertmanager"],
+        ubuntu: &["prometheus-alertmanager"],
+    },
+    Part {
         what: "Chromium",
         here: |machine| machine.any(&["chromium", "chromium-browser"]),
         debian: &["chromium"],

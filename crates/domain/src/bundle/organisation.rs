@@ -1,13 +1,17 @@
 //! All files together: what refers to what, and what must be there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::alertmanager::{Answering, Defaults, is_routing, together};
 use super::calendars::AROUND_THE_CLOCK;
 use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
-use super::{calendars, email, incidents, oncall, people, services, settings, templates};
+use super::{
+    calendars, email, incidents, minimal, oncall, people, services, settings, sources, templates,
+};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
 use crate::organisation::{Organisation, Person, PersonRole, Service};
@@ -17,6 +21,7 @@ const SETTINGS: &str = "stentor.toml";
 const PEOPLE: &str = "people.toml";
 const ONCALL: &str = "oncall.toml";
 const CALENDARS: &str = "calendars.toml";
+const SOURCES: &str = "sources.toml";
 const SERVICES: &str = "services/";
 const TEMPLATES: &str = "templates/";
 
@@ -30,19 +35,24 @@ pub(super) struct Declared<'a> {
     pub(super) schedules: Names<'a>,
     pub(super) policies: Names<'a>,
     pub(super) calendars: Names<'a>,
+    pub(super) services: Names<'a>,
 }
 
 /// Reads the files of a bundle.
 pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Organisation, Vec<Problem>> {
     let problems = Problems::default();
-    let organisation = {
-        let documents = files.iter().map(|(name, text)| {
+    let organisation = if !files.is_empty() && files.keys().all(|name| is_routing(name)) {
+        let routing = together(files, Defaults::default(), Answering::Nobody, &problems);
+        routing.map(minimal::organisation)
+    } else {
+        let documents = files.iter().filter(|(name, _)| !is_routing(name));
+        let documents = documents.map(|(name, text)| {
             let document = Document::parse(name, text, &problems);
             (name.as_str(), document)
         });
         let documents: BTreeMap<&str, Document<'_>> = documents.collect();
         refuse_strays(&documents, &problems);
-        assemble(&documents)
+        assemble(&documents, files, &problems)
     };
     // Without settings there is no organisation, and a problem says so.
     let read = problems.none_or(organisation)?;
@@ -74,7 +84,7 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
         }
     }
     for name in documents.keys() {
-        let known = [SETTINGS, PEOPLE, ONCALL, CALENDARS];
+        let known = [SETTINGS, PEOPLE, ONCALL, CALENDARS, SOURCES];
         let id = name
             .strip_prefix(SERVICES)
             .or_else(|| name.strip_prefix(TEMPLATES));
@@ -100,7 +110,11 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
 }
 
 /// Reads every part, as far as it can be read; `None` when there are no settings.
-fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
+fn assemble(
+    documents: &BTreeMap<&str, Document<'_>>,
+    files: &BTreeMap<String, String>,
+    problems: &Problems,
+) -> Option<Organisation> {
     let people = documents.get(PEOPLE).and_then(|d| d.root(people::ROOT));
     let people = people.map(|file| people::read(&file)).unwrap_or_default();
     let declared = declared(documents, &people);
@@ -144,8 +158,20 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         .into_iter()
         .map(|(id, file)| (TemplateId::from(id), templates::read(id, &file)))
         .collect();
+    let sources = documents.get(SOURCES).and_then(|d| d.root(sources::ROOT));
+    let sources = sources.map(|file| sources::read(&file, &declared));
     let (schedules, policies) = oncall.unwrap_or_default();
-    let (identity, rules, mirrors, email, allow_networks) = settings?;
+    let defaults = settings
+        .as_ref()
+        .map_or_else(Defaults::default, |(_, rules, ..)| Defaults {
+            resolve_timeout_ms: rules.resolve_timeout_ms,
+        });
+    let answering = Answering::Policies(&declared.policies);
+    let routing = together(files, defaults, answering, problems);
+    let (identity, mut rules, mirrors, email, allow_networks) = settings?;
+    if let Some(routing) = &routing {
+        rules.resolve_timeout_ms = routing.resolve_timeout_ms;
+    }
     Some(Organisation {
         name: identity.name,
         domain: identity.domain,
@@ -161,7 +187,8 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         mirrors,
         email,
         allow_networks,
-        routing: None,
+        sources: sources.unwrap_or_default(),
+        routing: routing.map(Arc::new),
     })
 }
 
@@ -208,6 +235,13 @@ fn declared<'a>(
             calendar_names.chain([AROUND_THE_CLOCK]),
             calendars.is_none_or(|d| !d.broken),
         ),
+        // A service is its file, whatever the state of what stands in it.
+        services: Names::new(
+            "service",
+            "services/NAME.toml",
+            documents.keys().filter_map(|name| id_in(SERVICES, name)),
+            true,
+        ),
     }
 }
 
@@ -217,11 +251,15 @@ fn folder<'d>(
     folder: &str,
     keys: &[&str],
 ) -> Vec<(&'d str, Table<'d>)> {
-    let files = documents.iter().filter_map(|(name, document)| {
-        let id = name.strip_prefix(folder)?.strip_suffix(".toml")?;
-        Some((id, document.root(keys)?))
-    });
+    let files = documents
+        .iter()
+        .filter_map(|(name, document)| Some((id_in(folder, name)?, document.root(keys)?)));
     files.collect()
+}
+
+/// The name that a file of a folder gives.
+fn id_in<'n>(folder: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(folder)?.strip_suffix(".toml")
 }
 
 /// All services, and their selectors: the most specific first, of equal ones those of the earlier name.

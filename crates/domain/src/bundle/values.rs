@@ -39,6 +39,40 @@ pub(super) fn period_or(table: &Table<'_>, key: &str, default: Period) -> Period
     found.unwrap_or(default)
 }
 
+/// Units of size, in bytes: decimal ones as disks are sold, binary ones as programs count.
+const UNITS: [(&str, u64); 11] = [
+    ("B", 1),
+    ("kB", 1_000),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("PB", 1_000_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+/// A size in bytes.
+pub(super) fn size(text: &Text<'_>) -> Option<u64> {
+    let size = bytes(text);
+    if size.is_none() {
+        text.refuse(
+            format!("{} is not a size", quoted(text)),
+            "write a whole number and a unit, for instance \"500 MB\", \"20 GiB\" or \"5 TB\"",
+        );
+    }
+    size
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
+    number.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
 /// A severity by its name.
 pub(super) fn severity(text: &Text<'_>) -> Option<Severity> {
     let severity = Severity::named(text);
@@ -129,6 +163,20 @@ pub(super) fn is_mail_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes() {
+        let check = |text: &str, expected| assert_eq!(bytes(text), expected, "{text:?}");
+        check("1 GB", Some(1_000_000_000));
+        check(" 20GiB ", Some(20 << 30));
+        check("0 B", Some(0));
+        check("7", None);
+        check("GB", None);
+        check("1.5 GB", None);
+        check("1 gb", None);
+        check("-1 GB", None);
+        check("99999999999 TB", None);
+    }
 
     #[test]
     fn addresses_of_the_web_and_of_mail() {

@@ -411,4 +411,20 @@ mod tests {
             assert_eq!(Matcher::parse(&text), Ok(matcher), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_matcher_can_be_printed_and_read(name in ".+", value in "(?s).*") {
+            let matcher = Matcher::new(name, Op::Equal, value).unwrap();
+            let text = matcher.to_string();
+            proptest::prop_assert_eq!(Matcher::parse(&text), Ok(matcher.clone()));
+            proptest::prop_assert_eq!(parse_matchers(&text), Ok(vec![matcher]));
+        }
+
+        #[test]
+        fn no_text_brings_the_reader_down(text in "([a-z{}=~!,\"\\\\ ]|é){0,40}") {
+            let _ = parse_matchers(&text);
+            let _ = Matcher::parse(&text);
+        }
+    }
 }

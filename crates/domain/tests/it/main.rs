@@ -5,6 +5,7 @@
 )]
 
 mod alerts;
+mod amtool;
 mod closing;
 mod disclosures;
 mod drills;

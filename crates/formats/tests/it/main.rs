@@ -5,3 +5,5 @@
 )]
 
 mod alertmanager;
+mod generic;
+mod hostile;

@@ -1,9 +1,13 @@
-//! Both engines have the same tables and columns, so that one cannot drift from the other.
+//! Both engines have the same tables and columns, so that one cannot drift from the other. Only leases and members are
+//! PostgreSQL's alone: the other engine keeps them in memory.
 
 use std::collections::BTreeSet;
 
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use stentor_sqlite::SqliteStore;
+use stentor_store::{Journal as _, Leases as _};
+use stentor_testkit::contract::samples::append;
+use stentor_testkit::postgres::PrivatePostgres;
 
 use crate::contract::TestDatabase;
 
@@ -17,7 +21,8 @@ async fn of_postgres() -> Columns {
     let rows = sqlx::raw_sql(
         "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable \
          FROM information_schema.columns \
-         WHERE table_schema = 'public' AND table_name <> 'stentor_schema'",
+         WHERE table_schema = 'public' \
+         AND table_name NOT IN ('stentor_schema', 'leases', 'members')",
     )
     .fetch_all(&mut conn)
     .await
@@ -52,4 +57,18 @@ async fn both_engines_have_the_same_tables_and_columns() {
     let only = |a: &Columns, b: &Columns| a.difference(b).cloned().collect::<Vec<_>>();
     assert_eq!(only(&postgres, &sqlite), Vec::<String>::new());
     assert_eq!(only(&sqlite, &postgres), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_version_is_migrated() {
+    let database = TestDatabase::new();
+    append(&database.store().await, 2, &[]).await.unwrap();
+    let name = database.url.rsplit('/').next().unwrap();
+    PrivatePostgres::shared().sql_in(
+        name,
+        "DROP TABLE leases, members; UPDATE stentor_schema SET version = 1",
+    );
+    let store = database.store().await;
+    assert_eq!(store.head().await.unwrap().seq, 2);
+    assert!(store.hold("sender", "a", 1000).await.unwrap());
 }

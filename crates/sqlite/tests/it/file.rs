@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use futures::future::join_all;
 use stentor_sqlite::SqliteStore;
-use stentor_store::{Journal as _, StoreError, Write};
+use stentor_store::{Journal as _, Leases as _, Members as _, StoreError, Write};
 use stentor_testkit::contract::samples::append;
 
 use crate::contract::TestFile;
@@ -48,6 +48,27 @@ async fn a_reader_reads_and_never_writes() {
     assert_eq!(reader.entries_after(0, 9).await.unwrap().len(), 3);
     let refused = reader.begin().await;
     assert!(matches!(refused, Err(StoreError::Unsuitable(_))));
+    let refused = reader.hold("sender", "a", 1000).await;
+    assert!(matches!(refused, Err(StoreError::Unsuitable(_))));
+    let refused = reader.leave("a").await;
+    assert!(matches!(refused, Err(StoreError::Unsuitable(_))));
+    assert_eq!(reader.holder("sender").await.unwrap(), None);
+    assert_eq!(reader.members().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn leases_belong_to_one_file_and_end_with_the_process_that_used_it() {
+    let (file, other) = (TestFile::new(), TestFile::new());
+    let (one, two) = (file.store().await, file.store().await);
+    assert!(one.hold("sender", "a", 60_000).await.unwrap());
+    assert!(!two.hold("sender", "b", 60_000).await.unwrap());
+    let elsewhere = other.store().await;
+    assert!(elsewhere.hold("sender", "b", 60_000).await.unwrap());
+    drop(one);
+    assert!(!two.hold("sender", "b", 60_000).await.unwrap());
+    drop(two);
+    let next = file.store().await;
+    assert!(next.hold("sender", "b", 60_000).await.unwrap());
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 
 pub mod group;
 pub mod journal;
+pub mod leases;
+pub mod members;
 pub mod outbox;
 pub mod people;
 pub mod projections;
@@ -65,6 +67,18 @@ macro_rules! store_contract {
             tokens: tokens_are_listed_by_person_and_kind,
             snapshots: the_newest_two_are_kept,
             snapshots: a_lower_snapshot_replaces_those_above,
+            leases: a_lease_excludes_others_until_it_is_released,
+            leases: a_lease_that_ran_out_can_be_taken,
+            leases: a_renewal_counts_from_now,
+            leases: of_many_takers_one_gets_a_free_lease,
+            leases: of_many_takers_one_gets_a_lease_that_ran_out,
+            leases: terms_are_bounded,
+            leases: strange_lease_names_are_kept_apart,
+            members: members_are_listed_by_node_and_replaced,
+            members: a_member_that_fell_silent_is_gone,
+            members: a_member_that_leaves_is_gone_at_once,
+            members: strange_members_are_kept,
+            members: clocks_of_one_machine_agree,
         );
     };
     (@clauses $database:expr; $($area:ident: $clause:ident,)*) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stentor_domain::world::World;
+use stentor_store::memory::MemoryCluster;
 use stentor_store::text::storable;
 use stentor_store::{
     Contact, ERASED_LINE, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, OutboxRow,
@@ -23,6 +24,7 @@ pub(super) struct Tables {
     pub(super) tokens: BTreeMap<TokenHash, Token>,
     pub(super) inbox: BTreeMap<(World, i64, String), InboxMessage>,
     pub(super) snapshots: BTreeMap<(u32, Seq), Snapshot>,
+    pub(super) cluster: MemoryCluster,
 }
 
 /// The entries after a position, of a journal that begins at 1.

@@ -3,6 +3,7 @@
 //! It uses no threads and no real time: on a current-thread runtime with a paused clock, a run is decided by its seed.
 //! What is committed is durable and survives [`SimulatedStore::crash`]; open groups are volatile and do not.
 
+mod cluster;
 mod data;
 mod faults;
 mod group;

@@ -5,5 +5,6 @@
 mod process;
 mod prometheus;
 mod proxy;
+mod scenarios;
 mod simulated;
 mod webhook;

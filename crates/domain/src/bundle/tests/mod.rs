@@ -4,6 +4,7 @@ mod example;
 mod limits;
 mod references;
 mod refusals;
+mod sources;
 mod syntax;
 
 use std::collections::BTreeMap;
@@ -68,7 +69,7 @@ enum Edit {
 }
 use Edit::{Drop, Put, Swap};
 
-fn example() -> BTreeMap<String, String> {
+pub(super) fn example() -> BTreeMap<String, String> {
     FILES
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))

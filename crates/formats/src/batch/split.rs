@@ -1,33 +1,10 @@
 //! Finds the alerts of a batch before any of them is parsed: depth and count are bounded here, and one alert that
 //! cannot be parsed does not lose the others.
 
-use super::MAX_ALERTS;
-
-/// Deepest nesting that any sender needs is three: the array, the alert, its labels.
-const MAX_DEPTH: usize = 16;
-
-/// A body that is not a batch at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// It does not begin with `[`.
-    #[error("the body is not a JSON array of alerts")]
-    NotAnArray,
-    /// It ends before it is complete.
-    #[error("the body is cut off")]
-    CutOff,
-    /// Something follows the array.
-    #[error("something follows the array of alerts")]
-    Trailing,
-    /// It nests too deeply.
-    #[error("the body nests deeper than {MAX_DEPTH} levels")]
-    TooDeep,
-    /// It holds too many alerts.
-    #[error("the body holds more than {MAX_ALERTS} alerts")]
-    TooMany,
-}
+use super::{MAX_ALERTS, MAX_DEPTH, Unreadable};
 
 /// The elements of a JSON array, unparsed. Whether each is valid JSON is for the caller to find out.
-pub(super) fn items(body: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
+pub(crate) fn items(body: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
     let body = body.trim_ascii();
     if body.first() != Some(&b'[') {
         return Err(Unreadable::NotAnArray);
@@ -60,6 +37,32 @@ pub(super) fn items(body: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
         at += 1;
     }
     Err(Unreadable::CutOff)
+}
+
+/// Whether any JSON holds `most` values at most and nests no deeper than allowed, so that parsing it is safe.
+pub(crate) fn bounds(body: &[u8], most: usize) -> Result<(), Unreadable> {
+    let (mut depth, mut values) = (0_usize, 1_usize);
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        match byte {
+            b'"' => at = end_of_text(body, at)?,
+            b'[' | b'{' => {
+                depth += 1;
+                values += 1;
+            }
+            b',' => values += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(Unreadable::TooDeep);
+        }
+        if values > most {
+            return Err(Unreadable::TooLong(most));
+        }
+        at += 1;
+    }
+    Ok(())
 }
 
 fn finish<'a>(
@@ -125,6 +128,20 @@ mod tests {
         check("[\"", Err(Unreadable::CutOff));
         check("[\"\\", Err(Unreadable::CutOff));
         check("[1] [2]", Err(Unreadable::Trailing));
+    }
+
+    #[test]
+    fn any_json_is_bounded() {
+        let check = |body: &[u8], expect| assert_eq!(bounds(body, 1_000), expect);
+        check(b"", Ok(()));
+        check(br#"{"a":[1,"]]]]",{"b":null}]}"#, Ok(()));
+        check(b"]]]]", Ok(()));
+        check(b"\"", Err(Unreadable::CutOff));
+        check(&[b'['; 1 << 20], Err(Unreadable::TooDeep));
+        check("[{".repeat(MAX_DEPTH).as_bytes(), Err(Unreadable::TooDeep));
+        check(&[b','; 999], Ok(()));
+        check(&[b','; 1_000], Err(Unreadable::TooLong(1_000)));
+        check(&b"[]".repeat(1_000), Err(Unreadable::TooLong(1_000)));
     }
 
     #[test]
