@@ -150,6 +150,7 @@ impl Serve {
         let options = Options {
             console_url: console_url.unwrap_or_default(),
             intake_token,
+            ..Options::default()
         };
         let app = App::new(engine.clone(), options);
         let stop = stop()?;

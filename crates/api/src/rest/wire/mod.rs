@@ -1,5 +1,6 @@
 //! The types of the API: twins of the domain's, so that either side may change alone.
 
+mod alerts;
 mod asked;
 mod tell;
 mod told;
@@ -7,6 +8,7 @@ mod words;
 
 use jiff::Timestamp;
 
+pub(super) use alerts::*;
 pub(super) use asked::*;
 pub(super) use tell::Around;
 pub(super) use told::*;
