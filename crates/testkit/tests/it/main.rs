@@ -5,5 +5,6 @@
 mod process;
 mod prometheus;
 mod proxy;
+mod recurrence;
 mod simulated;
 mod webhook;
