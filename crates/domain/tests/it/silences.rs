@@ -1,7 +1,7 @@
 //! Silences keep alerts from opening incidents, and give them back when they end (DET-4).
 
 use stentor_domain::command::Command;
-use stentor_domain::decide::Decision;
+use stentor_domain::decide::{Decision, silences_ending};
 use stentor_domain::event::Event;
 use stentor_domain::matcher::{Matcher, Op};
 use stentor_domain::recurrence::Recurrence;
@@ -229,4 +229,31 @@ fn one_that_cannot_come_back_is_refused_in_words() {
         "the recurrence cannot be used: no time of the rule comes in the hundred years after the start; check its \
          days, its UNTIL and the start",
     );
+}
+
+#[test]
+fn those_that_end_soon_while_their_alerts_fire_are_known() {
+    let mut story = Story::new(example());
+    let once = name(&story.must(set(None, 1, wanted("website", "00:00", "02:00"))));
+    let daily = daily("website", "FREQ=DAILY", "01:00", "9d 00:00");
+    let daily = name(&story.must(set(None, 2, daily)));
+    story.must(set(None, 3, wanted("login", "00:00", "02:00")));
+    let ending = |story: &Story, minutes: i64| {
+        silences_ending(&story.state, story.world, story.now_ms, minutes * 60_000)
+    };
+    let both = {
+        let mut both = vec![once, daily];
+        both.sort_unstable();
+        both
+    };
+    story.at("01:30");
+    assert!(ending(&story, 60).is_empty(), "nothing fires");
+    story.fires("Down", "website", "page");
+    assert!(ending(&story, 29).is_empty(), "there is time");
+    assert_eq!(ending(&story, 30), [daily]);
+    assert_eq!(ending(&story, 31), both);
+    story.ends("Down", "website", "page");
+    assert!(ending(&story, 31).is_empty(), "it is over");
+    story.at("02:01").fires("Down", "website", "page");
+    assert!(ending(&story, 31).is_empty(), "they ended already");
 }
