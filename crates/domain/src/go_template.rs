@@ -93,6 +93,7 @@ mod tests {
                 starts_ms: 0,
                 ends_ms: 0,
                 generator_url: "".into(),
+                ends_by_timeout: false,
             }),
             ended_ms: None,
         };

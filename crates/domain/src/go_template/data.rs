@@ -91,6 +91,7 @@ impl Data {
                 starts_ms: 0,
                 ends_ms: 0,
                 generator_url: "https://example.org/graph".into(),
+                ends_by_timeout: false,
             }),
             ended_ms,
         };
