@@ -2,7 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use stentor_formats::alertmanager::{Receiver, Status, routing_to};
+use stentor_formats::alertmanager::{ClusterStatus, PeerStatus, Receiver, Status, routing_to};
 
 use super::sender::Sender;
 use super::text::bad_query;
@@ -31,5 +31,24 @@ pub(super) async fn status(State(app): State<App>, _sender: Sender) -> Response 
         None => routing_to(directory.all().iter().map(|name| &**name)),
     };
     let version = env!("CARGO_PKG_VERSION");
-    super::json(&Status::new(version, app.since_ms, original))
+    let mut status = Status::new(version, app.since_ms, original);
+    status.cluster = cluster(&app);
+    super::json(&status)
+}
+
+/// The nodes as known last. A node that never told the others of itself is alone.
+fn cluster(app: &App) -> ClusterStatus {
+    let peers = app.engine.members().into_iter().map(|member| PeerStatus {
+        name: member.node,
+        address: member.address,
+    });
+    let peers: Vec<PeerStatus> = peers.collect();
+    if peers.is_empty() {
+        return ClusterStatus::default();
+    }
+    ClusterStatus {
+        name: String::new(),
+        status: "ready",
+        peers,
+    }
 }
