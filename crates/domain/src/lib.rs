@@ -15,6 +15,7 @@ mod duty;
 pub mod event;
 mod fold;
 mod fold_told;
+pub mod go_template;
 pub mod ids;
 pub mod incident;
 pub mod labels;

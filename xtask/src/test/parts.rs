@@ -28,8 +28,8 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus"],
     },
     Part {
-        what: "Alertmanager's tool (amtool)",
-        here: |machine| machine.any(&["amtool"]),
+        what: "Alertmanager with its amtool",
+        here: |machine| machine.any(&["amtool"]) && machine.any(&["prometheus-alertmanager"]),
         debian: &["prometheus-alertmanager"],
         ubuntu: &["prometheus-alertmanager"],
     },
