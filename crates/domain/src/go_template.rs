@@ -87,6 +87,7 @@ mod tests {
         let labels = Labels::from_pairs(&mut vec![("alertname", "Down"), ("x", value)]);
         let alert = NotifiedAlert {
             alert: Arc::new(Alert {
+                ends_by_timeout: false,
                 fingerprint: Fingerprint::of(&labels),
                 labels: labels.clone(),
                 annotations: Labels::default(),

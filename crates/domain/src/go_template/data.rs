@@ -85,6 +85,7 @@ impl Data {
         };
         let alert = |instance, ended_ms| NotifiedAlert {
             alert: Arc::new(Alert {
+                ends_by_timeout: false,
                 fingerprint: Fingerprint::of(&labels(instance)),
                 labels: labels(instance),
                 annotations: Labels::from_pairs(&mut vec![("summary", "a sample")]),
