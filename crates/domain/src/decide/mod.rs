@@ -22,7 +22,7 @@ use crate::world::World;
 
 use draft::Draft;
 pub use due::{next_due_ms, silent_alerts};
-pub use quiet::released_alerts;
+pub use quiet::{released_alerts, silences_ending};
 
 /// What was decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

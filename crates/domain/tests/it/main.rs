@@ -16,5 +16,7 @@ mod machine;
 mod notices;
 mod paging;
 mod promises;
+mod recurrence;
+mod recurrence_properties;
 mod silences;
 mod story;
