@@ -87,9 +87,9 @@ async fn edit(
             SilenceState::Expired => String::new(),
             _ => minute(wanted.ends_ms),
         },
-        rule: again.map(|r| r.rule.clone()).unwrap_or_default(),
-        minutes: again.map(|r| r.duration_ms / 60_000),
-        zone: again.map_or("UTC".to_owned(), |r| r.zone.clone()),
+        rule: again.map(|r| r.rule().to_owned()).unwrap_or_default(),
+        minutes: again.map(|r| r.duration_ms() / 60_000),
+        zone: again.map_or("UTC".to_owned(), |r| r.zone().to_owned()),
         ..Filled::default()
     };
     Ok(show(&app, &who, filled).await)
@@ -165,11 +165,9 @@ impl Asked {
             rule => {
                 let each = self.each.trim().parse::<i64>();
                 let each = each.map_err(|_| Problem::invalid("say how many minutes each lasts"))?;
-                Some(Recurrence {
-                    rule: rule.to_owned(),
-                    duration_ms: each.saturating_mul(60_000),
-                    zone: self.zone.trim().to_owned(),
-                })
+                let each_ms = each.saturating_mul(60_000);
+                let read = Recurrence::new(rule, each_ms, self.zone.trim());
+                Some(read.map_err(|e| Problem::invalid(e.to_string()))?)
             }
         };
         let created_by = who.person().map_or(self.by, |p| p.to_string());

@@ -9,9 +9,7 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use stentor_domain::alert::Alert;
 use stentor_domain::command::Command;
-use stentor_domain::recurrence::Recurrence;
 use stentor_domain::silence::{Silence, SilenceId, SilenceState};
-use stentor_domain::time_text::length;
 use stentor_domain::world::World;
 
 use super::alert_view::short;
@@ -77,6 +75,7 @@ impl SilenceRow {
             _ => firing.iter().filter(|a| wanted.fits(&a.labels)).count(),
         };
         let matchers = wanted.matchers.iter().take(10);
+        let again = wanted.recurrence.as_ref();
         Self {
             id: silence.id.to_string(),
             state: state.name(),
@@ -85,59 +84,19 @@ impl SilenceRow {
             comment: short(&wanted.comment, TEXT),
             starts_ms: wanted.starts_ms,
             ends_ms: wanted.ends_ms,
-            again: wanted.recurrence.as_ref().map(in_words),
+            again: again.map(|r| short(&r.in_words(wanted.starts_ms), TEXT)),
             everything: wanted.fits_everything(),
             fits,
-            urgent: state == SilenceState::Active && ends_soon(silence, now_ms) && fits > 0,
+            urgent: fits > 0 && ends_soon(silence, now_ms),
         }
     }
 }
 
+/// Whether it holds and will not any more soon; of one that comes back, the time that runs counts.
 fn ends_soon(silence: &Silence, now_ms: i64) -> bool {
-    silence.wanted.ends_ms - now_ms < SOON_MS
-}
-
-/// A recurrence as people say it. Rules that are not of the usual kinds are shown as they are.
-fn in_words(recurrence: &Recurrence) -> String {
-    let part = |name: &str| {
-        let parts = recurrence.rule.split(';');
-        let mut values = parts.filter_map(|p| p.trim().split_once('='));
-        values
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v)
-    };
-    let plain = recurrence.rule.split(';').count() == 1;
-    let days = [
-        ("MO", "Monday"),
-        ("TU", "Tuesday"),
-        ("WE", "Wednesday"),
-        ("TH", "Thursday"),
-        ("FR", "Friday"),
-        ("SA", "Saturday"),
-        ("SU", "Sunday"),
-    ];
-    let named = |text: &str| {
-        let names = text.split(',').map(|day| {
-            let known = days.iter().find(|(short, _)| *short == day.trim());
-            known.map(|(_, name)| *name)
-        });
-        names.collect::<Option<Vec<_>>>().map(|n| n.join(", "))
-    };
-    let by_day = part("BYDAY").and_then(named);
-    let when = match (part("FREQ"), by_day) {
-        (Some("DAILY"), _) if plain => "every day".to_owned(),
-        (Some("WEEKLY"), _) if plain => "every week".to_owned(),
-        (Some("MONTHLY"), _) if plain => "every month".to_owned(),
-        (Some("WEEKLY"), Some(days)) if recurrence.rule.split(';').count() == 2 => {
-            format!("every week on {days}")
-        }
-        _ => format!("by the rule {}", short(&recurrence.rule, TEXT)),
-    };
-    let lasts = length(recurrence.duration_ms);
-    format!(
-        "{when}, {lasts} each time ({})",
-        short(&recurrence.zone, 60)
-    )
+    let wanted = &silence.wanted;
+    let soon = |ms| ms - now_ms < SOON_MS;
+    wanted.holds(now_ms) && wanted.next_change_ms(now_ms).is_some_and(soon)
 }
 
 #[derive(Default, Serialize)]
@@ -223,12 +182,16 @@ fn look(app: &App, state: SilenceState, page: usize) -> Shown {
 
 /// Puts those first that end soon while their alerts still fire: somebody will be told of them again.
 fn urgent_first(all: &mut Vec<Silence>, firing: &[Arc<Alert>], now_ms: i64) {
-    let soon = all.iter().take(LOOKED_AT);
-    let soon = soon.take_while(|s| ends_soon(s, now_ms)).count();
-    let rest = all.split_off(soon);
-    let fits = |s: &Silence| firing.iter().any(|a| s.wanted.fits(&a.labels));
-    let (urgent, others): (Vec<_>, Vec<_>) = all.drain(..).partition(fits);
-    all.extend(urgent.into_iter().chain(others).chain(rest));
+    let mut looked = 0;
+    let mut is_urgent = |s: &Silence| {
+        if looked == LOOKED_AT || !ends_soon(s, now_ms) {
+            return false;
+        }
+        looked += 1;
+        firing.iter().any(|a| s.wanted.fits(&a.labels))
+    };
+    let (urgent, others): (Vec<_>, Vec<_>) = all.drain(..).partition(|s| is_urgent(s));
+    all.extend(urgent.into_iter().chain(others));
 }
 
 async fn one(
@@ -270,34 +233,4 @@ async fn end(
     let done = app.submit(World::Live, command, form.once).await?;
     let to = format!("{}/silences", app.options.route_prefix);
     Ok((Committed(done.seq), Redirect::to(&to)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_recurrence_is_put_in_words() {
-        let check = |rule: &str, expect: &str| {
-            let recurrence = Recurrence {
-                rule: rule.into(),
-                duration_ms: 7_200_000,
-                zone: "UTC".into(),
-            };
-            assert_eq!(
-                in_words(&recurrence),
-                format!("{expect}, 2 h each time (UTC)")
-            );
-        };
-        check("FREQ=DAILY", "every day");
-        check("FREQ=WEEKLY;BYDAY=SA,SU", "every week on Saturday, Sunday");
-        check(
-            "FREQ=WEEKLY;BYDAY=SA;COUNT=3",
-            "by the rule FREQ=WEEKLY;BYDAY=SA;COUNT=3",
-        );
-        check(
-            "FREQ=MONTHLY;BYDAY=1MO",
-            "by the rule FREQ=MONTHLY;BYDAY=1MO",
-        );
-    }
 }

@@ -72,9 +72,9 @@ impl<'a> GettableSilence<'a> {
             value: m.value(),
         });
         let recurrence = wanted.recurrence.as_ref().map(|r| Returning {
-            rule: r.rule.clone(),
-            duration: r.duration_ms / 1000,
-            zone: r.zone.clone(),
+            rule: r.rule().to_owned(),
+            duration: r.duration_ms() / 1000,
+            zone: r.zone().to_owned(),
         });
         Self {
             id: silence.id.to_string(),
@@ -147,16 +147,16 @@ impl PostableSilence {
             let op = Op::of(m.is_regex, m.is_equal);
             Matcher::new(m.name, op, m.value).map_err(|e| BadSilence::Form(e.to_string()))
         });
-        let recurrence = asked.recurrence.map(|r| Recurrence {
-            rule: r.rule,
-            duration_ms: r.duration.saturating_mul(1000),
-            zone: r.zone,
+        let recurrence = asked.recurrence.map(|r| {
+            let duration_ms = r.duration.saturating_mul(1000);
+            Recurrence::new(r.rule, duration_ms, r.zone)
+                .map_err(|e| BadSilence::Form(e.to_string()))
         });
         let wanted = Wanted {
             matchers: matchers.collect::<Result<_, _>>()?,
             starts_ms: time("startsAt", &asked.starts_at)?,
             ends_ms: time("endsAt", &asked.ends_at)?,
-            recurrence,
+            recurrence: recurrence.transpose()?,
             created_by: asked.created_by,
             comment: asked.comment,
         };

@@ -258,9 +258,9 @@ impl Silence {
             starts_at: time(wanted.starts_ms),
             ends_at: time(wanted.ends_ms),
             recurrence: wanted.recurrence.as_ref().map(|r| Recurrence {
-                rule: r.rule.clone(),
-                duration_seconds: r.duration_ms / 1000,
-                zone: r.zone.clone(),
+                rule: r.rule().to_owned(),
+                duration_seconds: r.duration_ms() / 1000,
+                zone: r.zone().to_owned(),
             }),
             created_by: wanted.created_by.clone(),
             comment: wanted.comment.clone(),
@@ -302,15 +302,16 @@ impl NewSilence {
         )?;
         let matchers = self.matchers.iter().map(|text| Matcher::parse(text));
         let matchers: Result<_, _> = matchers.collect();
+        let recurrence = self.recurrence.map(|r| {
+            let duration_ms = r.duration_seconds.saturating_mul(1000);
+            recurrence::Recurrence::new(r.rule, duration_ms, r.zone)
+                .map_err(|e| Problem::invalid(e.to_string()))
+        });
         Ok(Wanted {
             matchers: matchers.map_err(|e| Problem::invalid(e.to_string()))?,
             starts_ms,
             ends_ms,
-            recurrence: self.recurrence.map(|r| recurrence::Recurrence {
-                rule: r.rule,
-                duration_ms: r.duration_seconds.saturating_mul(1000),
-                zone: r.zone,
-            }),
+            recurrence: recurrence.transpose()?,
             created_by: created_by.to_owned(),
             comment: short("comment", self.comment)?,
         })
