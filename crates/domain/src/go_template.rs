@@ -87,13 +87,13 @@ mod tests {
         let labels = Labels::from_pairs(&mut vec![("alertname", "Down"), ("x", value)]);
         let alert = NotifiedAlert {
             alert: Arc::new(Alert {
-                ends_by_timeout: false,
                 fingerprint: Fingerprint::of(&labels),
                 labels: labels.clone(),
                 annotations: Labels::default(),
                 starts_ms: 0,
                 ends_ms: 0,
                 generator_url: "".into(),
+                ends_by_timeout: false,
             }),
             ended_ms: None,
         };

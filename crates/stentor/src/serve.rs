@@ -240,7 +240,7 @@ async fn reload_on_hangup(engine: Engine, places: Places) {
 }
 
 /// Listens from now on for the request to end; the future completes when it comes.
-fn stop() -> Result<impl Future<Output = ()>, Failure> {
+pub(crate) fn stop() -> Result<impl Future<Output = ()>, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     Ok(async move {

@@ -85,13 +85,13 @@ impl Data {
         };
         let alert = |instance, ended_ms| NotifiedAlert {
             alert: Arc::new(Alert {
-                ends_by_timeout: false,
                 fingerprint: Fingerprint::of(&labels(instance)),
                 labels: labels(instance),
                 annotations: Labels::from_pairs(&mut vec![("summary", "a sample")]),
                 starts_ms: 0,
                 ends_ms: 0,
                 generator_url: "https://example.org/graph".into(),
+                ends_by_timeout: false,
             }),
             ended_ms,
         };

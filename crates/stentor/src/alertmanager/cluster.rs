@@ -15,7 +15,11 @@ pub(super) fn check(flags: &Flags) -> Result<(), Failure> {
     .into_iter()
     .flatten()
     .collect();
-    match flags.peers.iter().find(|peer| !own.iter().any(|o| same(o, peer))) {
+    match flags
+        .peers
+        .iter()
+        .find(|peer| !own.iter().any(|o| same(o, peer)))
+    {
         None => Ok(()),
         Some(peer) => Err(Failure::usage(format!(
             "--cluster.peer={peer} names another process, and without --database the two would not know of each other: \
