@@ -89,7 +89,7 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
 }
 
-fn example() -> Bundle {
+fn example(routing: Option<&str>) -> Bundle {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stentor/example");
     let mut files = BTreeMap::new();
     for folder in ["", "services", "templates"] {
@@ -105,6 +105,9 @@ fn example() -> Bundle {
                 files.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
+    }
+    if let Some(routing) = routing {
+        files.insert("alertmanager.yml".to_owned(), routing.to_owned());
     }
     Bundle::new(files).unwrap()
 }
@@ -132,8 +135,22 @@ impl House {
         house
     }
 
+    /// A node with a routing as alertmanager.yml has it.
+    pub(crate) async fn routed(routing: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stentor.db");
+        let store = SqliteStore::open_limited(&path, u32::MAX).await.unwrap();
+        let mut house = Self::built(Options::default(), Arc::new(store), Some(routing)).await;
+        house._folder = Some(folder);
+        house
+    }
+
     /// A node over a database that is there already.
     pub(crate) async fn over(options: Options, store: Arc<dyn Store>) -> Self {
+        Self::built(options, store, None).await
+    }
+
+    async fn built(options: Options, store: Arc<dyn Store>, routing: Option<&str>) -> Self {
         let clock = Arc::new(MovedClock::default());
         let settings = Settings {
             store,
@@ -144,7 +161,7 @@ impl House {
         };
         let engine = Engine::start(settings).await.unwrap();
         let apply = Command::Apply {
-            bundle: example(),
+            bundle: example(routing),
             by: "test".to_owned(),
             reason: "the example".to_owned(),
         };
