@@ -6,6 +6,7 @@
 
 mod journal;
 mod lab;
+mod notifier;
 mod replay;
 mod simulation;
 mod workers;
