@@ -48,6 +48,8 @@ pub struct Options {
     pub route_prefix: String,
     /// What `POST /-/reload` does.
     pub reload: Option<Arc<dyn Reload>>,
+    /// How long ended silences are shown by Alertmanager's API, in milliseconds; as long as they are known when `None`.
+    pub show_ended_ms: Option<i64>,
 }
 
 impl fmt::Debug for Options {
@@ -58,6 +60,7 @@ impl fmt::Debug for Options {
             .field("surface", &self.surface)
             .field("route_prefix", &self.route_prefix)
             .field("reload", &self.reload.is_some())
+            .field("show_ended_ms", &self.show_ended_ms)
             .finish()
     }
 }

@@ -33,10 +33,12 @@ struct Asked {
     active: bool,
     pending: bool,
     expired: bool,
+    /// Those that ended before this time are not shown, in milliseconds since the epoch.
+    since_ms: i64,
 }
 
 impl Asked {
-    fn read(query: &str) -> Result<Self, BadQuery> {
+    fn read(query: &str, since_ms: i64) -> Result<Self, BadQuery> {
         let pairs: Vec<(String, String)> =
             serde_urlencoded::from_str(query).map_err(|e| BadQuery(e.to_string()))?;
         let mut asked = Self {
@@ -44,6 +46,7 @@ impl Asked {
             active: true,
             pending: true,
             expired: true,
+            since_ms,
         };
         for (name, value) in pairs {
             let place = match name.as_str() {
@@ -73,7 +76,7 @@ impl Asked {
         let in_state = match wanted.state(now_ms) {
             SilenceState::Active => self.active,
             SilenceState::Pending => self.pending,
-            SilenceState::Expired => self.expired,
+            SilenceState::Expired => self.expired && wanted.ends_ms >= self.since_ms,
         };
         let texts = wanted.matchers.iter().map(|m| (m.name(), m.value()));
         let texts = Labels::from_pairs(&mut texts.collect());
@@ -86,8 +89,9 @@ pub(super) async fn list(
     _sender: Sender,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(query.as_deref().unwrap_or_default()).map_err(bad_query)?;
     let now_ms = app.engine.clock().now_ms();
+    let since_ms = app.options.show_ended_ms.map_or(i64::MIN, |ms| now_ms - ms);
+    let asked = Asked::read(query.as_deref().unwrap_or_default(), since_ms).map_err(bad_query)?;
     let mut all = silences::all(&app);
     all.retain(|s| asked.wants(s, now_ms));
     // Those that hold, the first to end first; then those to come; then the past, the newest first.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use clap::Args;
 use stentor_api::{App, Options, Reload, Surface, router};
-use stentor_domain::bundle::alertmanager::{Cut, Note, cut};
+use stentor_domain::bundle::alertmanager::{Cut, Note, cut, go_period_ms};
 use stentor_domain::bundle::{Bundle, Problem};
 use stentor_domain::command::Command;
 use stentor_domain::world::World;
@@ -46,13 +46,19 @@ impl Alertmanager {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         self.log()?;
         cluster::check(&self.flags)?;
+        let retention_ms = go_period_ms(&self.flags.retention).ok_or_else(|| {
+            let given = &self.flags.retention;
+            Failure::usage(format!(
+                "--data.retention: {given:?} is not a duration such as 120h"
+            ))
+        })?;
         if !self.flags.web_config.is_empty() {
             return Err(Failure::usage(
                 "--web.config.file is not supported; put a reverse proxy with TLS and passwords before Stentor",
             ));
         }
         let runtime = tokio::runtime::Runtime::new().map_err(Failure::new)?;
-        runtime.block_on(self.serve())?;
+        runtime.block_on(self.serve(retention_ms))?;
         runtime.shutdown_background();
         Ok(ExitCode::SUCCESS)
     }
@@ -70,7 +76,7 @@ impl Alertmanager {
         Ok(())
     }
 
-    async fn serve(self) -> Result<(), Failure> {
+    async fn serve(self, retention_ms: i64) -> Result<(), Failure> {
         let flags = &self.flags;
         let first = Routing::read(&flags.config_file)?;
         first.tell_notes();
@@ -117,6 +123,7 @@ impl Alertmanager {
             console_url: external_url,
             surface: Surface::Alertmanager,
             reload: Some(routing),
+            show_ended_ms: Some(retention_ms),
             ..Options::default()
         };
         let router = router(App::new(engine, options));

@@ -171,6 +171,12 @@ pub(super) fn read_into(
     Some(routing(&file, defaults, answering, cut_text.to_owned()))
 }
 
+/// Milliseconds of a period as Go writes it, for instance `1h30m`; `None` when it has another form.
+#[must_use]
+pub fn go_period_ms(text: &str) -> Option<i64> {
+    period::go(text)
+}
+
 /// The escalation policies that receivers name, each once.
 #[must_use]
 pub fn policies(routing: &Routing) -> Vec<PolicyId> {
