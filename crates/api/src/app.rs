@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::Problem;
 use crate::intake::IntakeToken;
 use crate::metrics::Metrics;
+use crate::senders::Counters;
 
 /// How the surface behaves.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,7 @@ pub struct App {
     pub engine: Engine,
     pub(crate) options: Arc<Options>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) senders: Arc<Counters>,
     /// Memory for bodies of alerts that are being read, in KiB.
     pub(crate) intake_room: Arc<Semaphore>,
     /// Since when this surface exists, in milliseconds since the epoch.
@@ -51,6 +53,7 @@ impl App {
             engine,
             options: Arc::new(options),
             metrics: Arc::new(Metrics::default()),
+            senders: Arc::default(),
             intake_room: Arc::new(Semaphore::new(INTAKE_ROOM)),
             since_ms,
         }

@@ -29,6 +29,7 @@ mod node;
 mod origin;
 mod problem;
 mod rest;
+mod senders;
 mod seq;
 mod serve;
 mod session;
@@ -56,6 +57,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(problem::draw));
     let programs = Router::new()
         .merge(intake::routes())
+        .merge(senders::routes())
         .merge(rest::routes())
         .merge(node::routes())
         .method_not_allowed_fallback(problem::wrong_method);

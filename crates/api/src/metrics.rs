@@ -15,7 +15,7 @@ use prometheus_client::registry::Registry;
 use stentor_domain::state::WorldState;
 use stentor_domain::world::World;
 
-use crate::{App, Problem};
+use crate::{App, Problem, senders};
 
 /// What is counted as it happens.
 #[derive(Debug)]
@@ -119,8 +119,10 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     worlds(&app, &mut gauges);
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
+    senders::gauges(&app, &mut gauges);
     let mut text = String::new();
     let written = encode_registry(&mut text, &app.metrics.registry)
+        .and_then(|()| encode_registry(&mut text, &app.senders.registry))
         .and_then(|()| encode_registry(&mut text, &gauges))
         .and_then(|()| encode_eof(&mut text));
     written.map_err(|_| Problem::unavailable("the metrics could not be written"))?;

@@ -17,6 +17,7 @@ mod paths;
 mod publish;
 mod render;
 mod site;
+mod sources;
 mod update_form;
 mod view;
 mod words;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<App> {
         .merge(publish::routes())
         .merge(link::routes())
         .merge(mirrors::routes())
+        .merge(sources::routes())
         .merge(drills::routes())
         .merge(drill_page::routes())
 }

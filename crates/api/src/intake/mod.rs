@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use crate::App;
 
+pub(crate) use receive::{announced, complaint, room};
 pub use sender::IntakeToken;
 
 pub(crate) fn routes() -> Router<App> {

@@ -9,6 +9,7 @@ mod drills;
 mod incidents;
 mod node;
 mod openapi;
+mod sources;
 mod tokens;
 mod wire;
 
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Router<App> {
     let api = Router::new()
         .nest("/worlds/{world}", world)
         .route("/mirrors", get(node::mirrors))
+        .route("/sources", get(sources::list))
         .route("/drills", get(drills::list).post(drills::start))
         .route("/drills/{drill}", get(drills::one))
         .route("/tokens", get(tokens::list).post(tokens::create))

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::caller::Json;
-use super::{acts, drills, incidents, node, tokens};
+use super::{acts, drills, incidents, node, sources, tokens};
 
 /// The header of each request that changes something.
 #[derive(IntoParams)]
@@ -102,6 +102,7 @@ struct ProblemWire {
         acts::answer_page,
         node::lanes,
         node::mirrors,
+        sources::list,
         drills::list,
         drills::start,
         drills::one,

@@ -81,6 +81,8 @@ async fn walk(kind: Kind) {
     browser.press("Resolve").await;
     browser.wait_for("Before it is closed").await;
     browser.inspect("incident-resolved").await;
+    browser.open("/sources").await;
+    browser.inspect("sources").await;
     browser.open("/mirrors").await;
     browser.inspect("mirrors").await;
     browser.open("/").await;

@@ -13,12 +13,13 @@ const DOWN: [(&str, &str); 3] = [
 /// The most that a page may weigh with its style sheet, in bytes.
 const PAGE_BYTES: usize = 50 * 1024;
 
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
     "/",
     "/incidents/new",
     "/incidents/1",
     "/incidents/1/publish",
     "/mirrors",
+    "/sources",
     "/drills",
     "/nowhere",
 ];

@@ -89,7 +89,8 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
 }
 
-fn example() -> Bundle {
+/// The example's files, and further ones.
+pub(crate) fn example(more: &[(&str, &str)]) -> Bundle {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stentor/example");
     let mut files = BTreeMap::new();
     for folder in ["", "services", "templates"] {
@@ -105,6 +106,9 @@ fn example() -> Bundle {
                 files.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
+    }
+    for (name, text) in more {
+        files.insert((*name).to_owned(), (*text).to_owned());
     }
     Bundle::new(files).unwrap()
 }
@@ -144,7 +148,7 @@ impl House {
         };
         let engine = Engine::start(settings).await.unwrap();
         let apply = Command::Apply {
-            bundle: example(),
+            bundle: example(&[]),
             by: "test".to_owned(),
             reason: "the example".to_owned(),
         };

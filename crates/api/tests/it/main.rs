@@ -17,6 +17,7 @@ mod house;
 mod intake;
 mod openapi;
 mod reads;
+mod senders;
 mod serve;
 mod sign_in;
 mod site;

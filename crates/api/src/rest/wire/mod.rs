@@ -1,6 +1,7 @@
 //! The types of the API: twins of the domain's, so that either side may change alone.
 
 mod asked;
+mod source;
 mod tell;
 mod told;
 mod words;
@@ -8,6 +9,7 @@ mod words;
 use jiff::Timestamp;
 
 pub(super) use asked::*;
+pub(super) use source::Source;
 pub(super) use tell::Around;
 pub(super) use told::*;
 pub(super) use words::*;
