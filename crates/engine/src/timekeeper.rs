@@ -6,9 +6,11 @@ use stentor_domain::command::Command;
 use stentor_domain::decide::{
     heartbeat_due_ms, missed_heartbeats, next_due_ms, released_alerts, silent_alerts,
 };
+use stentor_domain::state::State;
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
+use crate::shared::Shared;
 
 /// Looks at the alerts' ends this often; deadlines of incidents are met to the millisecond.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -98,6 +100,22 @@ fn silent(engine: &Engine, world: World, now_ms: i64) -> Vec<stentor_domain::ale
     }
     let grace_ms = engine.shared.alert_grace_ms;
     engine.read(|state| silent_alerts(state, world, now_ms, grace_ms, EXPIRE))
+}
+
+/// What was asked for before it became known that nobody could have been heard.
+pub(crate) fn look_again(
+    shared: &Shared,
+    state: &State,
+    (world, now_ms): (World, i64),
+    command: &mut Command,
+) {
+    match command {
+        Command::Tick { silent, .. } if shared.is_quiet(world) => silent.clear(),
+        Command::JudgeHeartbeats(sources) => {
+            *sources = missed_heartbeats(state, world, now_ms, shared.hearing(), JUDGE);
+        }
+        _ => {}
+    }
 }
 
 async fn tick(engine: &Engine, world: World, command: Command) {

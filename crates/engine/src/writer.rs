@@ -21,6 +21,7 @@ use crate::idempotency::{About, Answers, Earlier, Idempotency};
 use crate::load;
 use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
+use crate::timekeeper;
 
 pub(crate) use crate::load::{Loaded, load};
 
@@ -328,13 +329,9 @@ impl Writer {
             once,
             answer,
         } = submission;
-        if let Command::Tick { silent, .. } = &mut command
-            && self.shared.is_quiet(world)
-        {
-            // It was asked for before it became known that nobody could have been heard.
-            silent.clear();
-        }
         let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
+        let state = &self.tentative;
+        timekeeper::look_again(&self.shared, state, (world, now_ms), &mut command);
         let decision = decide(&self.tentative, world, &command, now_ms);
         if let Ok(decision) = &decision {
             for event in &decision.events {

@@ -28,6 +28,18 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus"],
     },
     Part {
+        what: "Alertmanager",
+        here: |machine| machine.any(&["prometheus-alertmanager"]),
+        debian: &["prometheus-alertmanager"],
+        ubuntu: &["prometheus-alertmanager"],
+    },
+    Part {
+        what: "curl",
+        here: |machine| machine.any(&["curl"]),
+        debian: &["curl"],
+        ubuntu: &["curl"],
+    },
+    Part {
         what: "Chromium",
         here: |machine| machine.any(&["chromium", "chromium-browser"]),
         debian: &["chromium"],

@@ -1,7 +1,7 @@
 //! Who sends alerts and heartbeats, where to, and how that goes. Tokens are not shown: this node knows their hashes.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use stentor_domain::heartbeat::Signal;
 use stentor_domain::text::one_line;
 use stentor_domain::time_text::length;
 
-use super::site::{Seen, Site};
+use super::site::Site;
 use super::{render, words};
 use crate::senders::{SourceReport, reports};
 use crate::{App, Problem, SignedIn};
@@ -80,14 +80,8 @@ impl SourceView {
     }
 }
 
-async fn sources(
-    State(app): State<App>,
-    who: SignedIn,
-    Query(seen): Query<Seen>,
-) -> Result<Response, Problem> {
-    if let Some(nothing) = seen.nothing_new(&app) {
-        return Ok(nothing);
-    }
+async fn sources(State(app): State<App>, who: SignedIn) -> Result<Response, Problem> {
+    // Always drawn anew: what is heard without news is no entry of the journal.
     let site = Site::of(&app, Some(&who), "sources")
         .with_troubles(&app)
         .await;

@@ -1,10 +1,12 @@
 //! What has to be heard of again and again: its silence, its failures and its odd figures are alerts.
 
+use proptest::prelude::*;
 use stentor_domain::alert::Alert;
 use stentor_domain::command::Command;
 use stentor_domain::decide::{Hearing, heartbeat_due_ms, missed_heartbeats};
 use stentor_domain::event::Event;
 use stentor_domain::heartbeat::{Beat, Signal};
+use stentor_domain::state::State;
 use stentor_domain::world::World;
 
 use crate::example::{example, with_sources};
@@ -414,4 +416,48 @@ fn runs_under_way_are_bounded() {
     let runs = &story.here().heartbeats["job"].runs;
     assert_eq!(runs.len(), 64);
     assert_eq!(runs[0].id.as_deref(), Some("36"));
+}
+
+fn signal() -> impl Strategy<Value = Signal> {
+    prop_oneof![
+        8 => Just(Signal::Success),
+        2 => Just(Signal::Start),
+        1 => Just(Signal::Fail),
+        1 => Just(Signal::Log),
+        1 => any::<u8>().prop_map(Signal::Exit),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is forgotten in a power cut is less than a quarter of the time between two, and no alert is.
+    #[test]
+    fn the_journal_holds_what_matters(
+        words in proptest::collection::vec((0_i64..40, signal(), proptest::option::of(0_u8..3)), 1..60)
+    ) {
+        let mut story = Story::new(with_sources(PLAIN));
+        let mut minute = 0;
+        for (passed, signal, run) in words {
+            minute += passed;
+            let when = format!("{}d {:02}:{:02}", minute / 1440, minute / 60 % 24, minute % 60);
+            wait(&mut story, &when, ALWAYS);
+            let said = Beat { run: run.map(|n: u8| n.to_string()), ..Beat::new(signal) };
+            beat(&mut story, "job", said);
+            let mut after = State::default();
+            for (world, at, event) in &story.journal {
+                after.fold(*world, *at, event);
+            }
+            let bytes = postcard::to_stdvec(&after).unwrap();
+            let after: State = postcard::from_bytes(&bytes).unwrap();
+            let after = &after.worlds[&World::Live];
+            let (then, now) = (&after.heartbeats["job"], &story.here().heartbeats["job"]);
+            prop_assert_eq!(&then.firing, &now.firing);
+            prop_assert_eq!(&then.runs, &now.runs);
+            prop_assert_eq!(then.failed_ms, now.failed_ms);
+            prop_assert!(now.waits_since_ms() - then.waits_since_ms() < 15 * 60_000);
+            prop_assert!(then.firing.iter().all(|f| after.alerts.contains_key(&f.alert)));
+            prop_assert_eq!(after.alerts.len(), now.firing.len());
+        }
+    }
 }
