@@ -10,6 +10,7 @@
 mod apt;
 mod bench;
 mod machine;
+mod record;
 mod shell;
 mod simulate;
 mod test;
@@ -47,6 +48,12 @@ const TASKS: &[Task] = &[
         summary: "measure speed and memory beside Alertmanager's, and write docs/performance.md",
         help: bench::help,
         run: bench::run,
+    },
+    Task {
+        name: "record",
+        summary: "record how Alertmanager behaves in small scenarios, for tests that replay them",
+        help: record::help,
+        run: record::run,
     },
 ];
 

@@ -1,5 +1,7 @@
 //! What every handler is given.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use stentor_domain::command::Command;
@@ -9,12 +11,30 @@ use stentor_engine::{Done, Engine, Idempotency};
 use tokio::sync::Semaphore;
 
 use crate::Problem;
+use crate::form::fresh_key;
 use crate::intake::IntakeToken;
 use crate::metrics::Metrics;
 use crate::senders::Counters;
 
+/// What the surface is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    /// Everything of Stentor; people sign in.
+    #[default]
+    Stentor,
+    /// What an Alertmanager shows, in its place: its API without sign-in, alerts and silences in the console. Whoever
+    /// reaches the listener may read and silence.
+    Alertmanager,
+}
+
+/// Brings the configuration into force again, or says why not.
+pub trait Reload: Send + Sync {
+    /// Reads it and submits it.
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>>;
+}
+
 /// How the surface behaves.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Where people reach the console, for instance `https://stentor.example.org`. Cookies are `Secure` when it is
     /// https.
@@ -22,6 +42,25 @@ pub struct Options {
     /// What senders of alerts must show, as bearer token or as password of basic authentication. `None`: everybody
     /// who reaches the listener may send, and requests must name this machine or the console as their host.
     pub intake_token: Option<IntakeToken>,
+    /// What the surface is.
+    pub surface: Surface,
+    /// Below which path it lies, for instance `/alertmanager`; empty for the root. Pages of [`Surface::Stentor`] do not
+    /// know it.
+    pub route_prefix: String,
+    /// What `POST /-/reload` does.
+    pub reload: Option<Arc<dyn Reload>>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("console_url", &self.console_url)
+            .field("intake_token", &self.intake_token)
+            .field("surface", &self.surface)
+            .field("route_prefix", &self.route_prefix)
+            .field("reload", &self.reload.is_some())
+            .finish()
+    }
 }
 
 /// One node's surface. Cheap to clone.
@@ -34,6 +73,10 @@ pub struct App {
     pub(crate) senders: Arc<Counters>,
     /// Memory for bodies of alerts that are being read, in KiB.
     pub(crate) intake_room: Arc<Semaphore>,
+    /// Long lists that are made at the same time.
+    pub(crate) list_room: Arc<Semaphore>,
+    /// What forms hold where nobody signs in. Other sites cannot read it.
+    pub(crate) form_token: Arc<str>,
     /// Since when this surface exists, in milliseconds since the epoch.
     pub(crate) since_ms: i64,
 }
@@ -41,12 +84,20 @@ pub struct App {
 /// Memory for bodies of alerts that are being read, in KiB.
 const INTAKE_ROOM: usize = 64 * 1024;
 
+/// Long lists that are made at the same time.
+const LIST_ROOM: usize = 4;
+
 impl App {
     /// The surface of a node.
     #[must_use]
     pub fn new(engine: Engine, mut options: Options) -> Self {
-        while options.console_url.ends_with('/') {
-            options.console_url.pop();
+        for text in [&mut options.console_url, &mut options.route_prefix] {
+            while text.ends_with('/') {
+                text.pop();
+            }
+        }
+        if !options.route_prefix.is_empty() && !options.route_prefix.starts_with('/') {
+            options.route_prefix.insert(0, '/');
         }
         let since_ms = engine.clock().now_ms();
         Self {
@@ -55,6 +106,8 @@ impl App {
             metrics: Arc::new(Metrics::default()),
             senders: Arc::default(),
             intake_room: Arc::new(Semaphore::new(INTAKE_ROOM)),
+            list_room: Arc::new(Semaphore::new(LIST_ROOM)),
+            form_token: fresh_key().into(),
             since_ms,
         }
     }
@@ -63,6 +116,15 @@ impl App {
     #[must_use]
     pub fn console_url(&self) -> &str {
         &self.options.console_url
+    }
+
+    /// Brings the configuration into force again, for instance when a signal asks for it; `None` where nothing is
+    /// read again.
+    pub async fn reload(&self) -> Option<Result<(), String>> {
+        let result = self.options.reload.as_ref()?.reload().await;
+        let now_ms = self.engine.clock().now_ms();
+        self.metrics.reloaded(result.is_ok(), now_ms);
+        Some(result)
     }
 
     pub(crate) fn is_https(&self) -> bool {

@@ -4,9 +4,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use stentor_domain::ids::PersonId;
 use stentor_engine::Idempotency;
 use subtle::ConstantTimeEq;
 
+use crate::reader::Reader;
 use crate::session::{self, SignedIn};
 use crate::{App, Problem, body};
 
@@ -26,6 +28,17 @@ pub struct Form<T> {
     pub who: SignedIn,
     /// Makes it act once, however often the button is pressed.
     pub once: Idempotency,
+}
+
+/// The fields of a form about alerts, from somebody signed in, or from anybody where nobody signs in.
+#[derive(Debug)]
+pub(crate) struct ReaderForm<T> {
+    /// The fields.
+    pub(crate) value: T,
+    /// Who sent it.
+    pub(crate) who: Reader,
+    /// Makes it act once, however often the button is pressed.
+    pub(crate) once: Idempotency,
 }
 
 /// The fields of a form from somebody who is not signed in and proves by the address who they are. Give their name to
@@ -118,6 +131,31 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             return Err(Problem::forged("This form is not from your session."));
         }
         let once = Idempotency::new(who.person.as_str(), form.key()?, form.request.clone());
+        Ok(Self {
+            value: form.value()?,
+            who,
+            once,
+        })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for ReaderForm<T> {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, app: &App) -> Result<Self, Problem> {
+        let who = Reader::of(app, &mut request).await?;
+        let form = Read::from(app, request).await?;
+        let same: bool = form
+            .hidden
+            .csrf
+            .as_bytes()
+            .ct_eq(who.csrf.as_bytes())
+            .into();
+        if !same {
+            return Err(Problem::forged("This form is not from your session."));
+        }
+        let sender = who.person().map_or("console", PersonId::as_str);
+        let once = Idempotency::new(sender, form.key()?, form.request.clone());
         Ok(Self {
             value: form.value()?,
             who,

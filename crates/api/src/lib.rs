@@ -21,6 +21,7 @@ mod app;
 mod body;
 pub mod console;
 mod cookies;
+mod firing;
 mod form;
 pub mod headers;
 mod intake;
@@ -28,17 +29,21 @@ mod metrics;
 mod node;
 mod origin;
 mod problem;
+mod reader;
 mod rest;
 mod senders;
 mod seq;
 mod serve;
 mod session;
 mod sign_in;
+mod silences;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::get;
 
-pub use app::{App, Options};
+pub use app::{App, Options, Reload, Surface};
 pub use form::{Form, PublicForm, fresh_key};
 pub use intake::IntakeToken;
 pub use problem::Problem;
@@ -47,25 +52,41 @@ pub use seq::Committed;
 pub use serve::serve;
 pub use session::{SignedIn, Visitor};
 
-/// Everything that Stentor answers over HTTP.
+/// Everything that Stentor answers over HTTP, or as much of it as an Alertmanager does.
 pub fn router(app: App) -> Router {
-    let people = Router::new()
-        .merge(sign_in::routes())
-        .merge(console::routes())
+    let is_whole = app.options.surface == Surface::Stentor;
+    let pages = if is_whole {
+        Router::new()
+            .merge(sign_in::routes())
+            .merge(console::routes())
+    } else {
+        console::open_routes()
+    };
+    let people = pages
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
-        .layer(from_fn(problem::draw));
-    let programs = Router::new()
-        .merge(intake::routes())
-        .merge(senders::routes())
-        .merge(rest::routes())
-        .merge(node::routes())
-        .method_not_allowed_fallback(problem::wrong_method);
-    people
+        .layer(from_fn_with_state(app.clone(), problem::draw));
+    let mut programs = Router::new().merge(intake::routes()).merge(node::routes());
+    if is_whole {
+        programs = programs.merge(senders::routes()).merge(rest::routes());
+    }
+    let programs = programs.method_not_allowed_fallback(problem::wrong_method);
+    let surface = people
         .merge(programs)
         .layer(from_fn_with_state(app.clone(), seq::follow))
         .layer(from_fn_with_state(app.clone(), origin::refuse_other_sites))
         .layer(from_fn_with_state(app.clone(), headers::strict))
-        .layer(from_fn_with_state(app.clone(), metrics::count))
+        .layer(from_fn_with_state(app.clone(), metrics::count));
+    let prefix = app.options.route_prefix.clone();
+    if prefix.is_empty() {
+        return surface.with_state(app);
+    }
+    let home = format!("{prefix}/");
+    let to_home = home.clone();
+    let redirect = move || async move { Redirect::temporary(&to_home) };
+    Router::new()
+        .route("/", get(redirect.clone()))
+        .route(&prefix, get(redirect))
+        .nest(&home, surface)
         .with_state(app)
 }

@@ -1,5 +1,7 @@
 //! `/metrics`: counters of this node, and gauges taken from its state when they are asked for.
 
+mod compatible;
+
 use std::sync::atomic::AtomicU64;
 
 use axum::extract::{Request, State};
@@ -16,6 +18,7 @@ use stentor_domain::state::WorldState;
 use stentor_domain::world::World;
 
 use crate::{App, Problem, senders};
+use compatible::Compatible;
 
 /// What is counted as it happens.
 #[derive(Debug)]
@@ -25,6 +28,7 @@ pub(crate) struct Metrics {
     bad: Counter,
     batches: Counter,
     refused: Family<Refused, Counter>,
+    compatible: Compatible,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -88,16 +92,23 @@ impl Default for Metrics {
             bad,
             batches,
             refused,
+            compatible: Compatible::default(),
         }
     }
 }
 
 impl Metrics {
-    /// Counts a batch.
-    pub(crate) fn took(&self, taken: u64, bad: u64) {
+    /// Counts a batch: good alerts, those of them that fire, and bad ones.
+    pub(crate) fn took(&self, taken: u64, firing: u64, bad: u64) {
         self.batches.inc();
         self.taken.inc_by(taken);
         self.bad.inc_by(bad);
+        self.compatible.took(firing, taken - firing, bad);
+    }
+
+    /// Notes how reading the configuration again went, at `now_ms` (milliseconds since the epoch).
+    pub(crate) fn reloaded(&self, ok: bool, now_ms: i64) {
+        self.compatible.reloaded(ok, now_ms);
     }
 }
 
@@ -120,10 +131,13 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
     senders::gauges(&app, &mut gauges);
+    let theirs = compatible::gauges(&app).await?;
     let mut text = String::new();
     let written = encode_registry(&mut text, &app.metrics.registry)
         .and_then(|()| encode_registry(&mut text, &app.senders.registry))
         .and_then(|()| encode_registry(&mut text, &gauges))
+        .and_then(|()| encode_registry(&mut text, &app.metrics.compatible.registry))
+        .and_then(|()| encode_registry(&mut text, &theirs))
         .and_then(|()| encode_eof(&mut text));
     written.map_err(|_| Problem::unavailable("the metrics could not be written"))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -1,6 +1,6 @@
 //! What the outside is told when something did not work: a stable code, what happened, what to do.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use stentor_domain::decide::Refusal;
 use stentor_engine::{StoreError, SubmitError};
 
-use crate::console;
+use crate::{App, console};
 
 /// A request that was not carried out. As a response it is JSON; outside `/api/` a page is made of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -186,7 +186,7 @@ impl IntoResponse for Problem {
 }
 
 /// Draws problems as pages, where people and not programs read them.
-pub(crate) async fn draw(request: Request, next: Next) -> Response {
+pub(crate) async fn draw(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let for_programs = path.starts_with("/api/") || path.starts_with("/-/");
     let mut response = next.run(request).await;
@@ -196,7 +196,7 @@ pub(crate) async fn draw(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let mut page = console::problem_page(&problem);
+    let mut page = console::problem_page(&app, &problem);
     if let Some(after) = response.headers_mut().remove(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, after);
     }

@@ -1,43 +1,29 @@
 //! E-mail by SMTP.
 
 mod compose;
+mod server;
 mod settings;
 mod wire;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use lettre::address::Envelope;
-use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
 use tokio::time::timeout;
 
 pub use settings::{BadSettings, Login, Settings, Tls};
 
-use self::wire::Wire;
+pub(crate) use self::compose::{AutoSubmitted, header};
+pub(crate) use self::server::{Account, Server, Trouble};
 use crate::clean;
 use crate::secret::Secrets;
 use crate::{Address, Channel, Message, Outcome};
 
 /// Sends mail through one server.
-///
-/// Every mail takes a connection of its own. A connection that was given up half-way through a dialogue can therefore
-/// never be taken for a fresh one, and a page that hangs holds up no other.
 pub struct Email {
     settings: Settings,
     from: lettre::Address,
-    tls: Option<TlsParameters>,
-    helo: ClientId,
+    server: Server,
     secrets: Secrets,
-}
-
-/// Why an attempt ended early.
-enum Trouble {
-    /// The server, its configuration or ours; the recipient has no part in it.
-    Server(String),
-    /// A permanent refusal of this mail.
-    Refused(String),
 }
 
 impl Email {
@@ -46,87 +32,30 @@ impl Email {
     /// # Errors
     /// [`BadSettings`].
     pub fn new(settings: Settings, secrets: Secrets) -> Result<Self, BadSettings> {
-        let (from, tls, helo) = settings.check()?;
+        let (from, server) = settings.check()?;
         Ok(Self {
             settings,
             from,
-            tls,
-            helo,
+            server,
             secrets,
         })
     }
 
     async fn deliver(&self, to: &lettre::Address, mail: &[u8]) -> Result<String, Trouble> {
-        let server = |error: SmtpError| Trouble::Server(self.explain(&error));
-        let mut connection = self.connect().await?;
-        if let Some(login) = &self.settings.login {
-            if !connection.is_encrypted() && !login.allow_unencrypted {
-                return Err(Trouble::Server(format!(
-                    "{} offers no encryption, so the password was not sent; use tls = \"starttls\" or \"implicit\"",
-                    self.settings.host
-                )));
-            }
-            let password = self.secrets.resolve(&login.password).await;
-            let password = password.map_err(|e| Trouble::Server(e.to_string()))?;
-            let who = Credentials::new(login.username.clone(), password.expose().to_owned());
-            connection
-                .auth(DEFAULT_MECHANISMS, &who)
-                .await
-                .map_err(server)?;
-        }
         let envelope = Envelope::new(Some(self.from.clone()), vec![to.clone()])
             .map_err(|error| Trouble::Refused(error.to_string()))?;
-        let answer = connection.send(&envelope, mail).await.map_err(|error| {
-            if error.is_permanent() {
-                Trouble::Refused(self.explain(&error))
-            } else {
-                Trouble::Server(self.explain(&error))
+        let account = match &self.settings.login {
+            Some(login) => {
+                let password = self.secrets.resolve(&login.password).await;
+                Some(Account {
+                    username: login.username.clone(),
+                    password: password.map_err(|e| Trouble::Server(e.to_string()))?,
+                    allow_unencrypted: login.allow_unencrypted,
+                })
             }
-        })?;
-        // The mail is accepted; what the server thinks of our farewell changes nothing.
-        let _ = connection.quit().await;
-        let said: Vec<&str> = answer.message().collect();
-        Ok(format!("{}: {}", answer.code(), said.join(" ")))
-    }
-
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
-        let server = |error: SmtpError| Trouble::Server(self.explain(&error));
-        let (host, port) = (self.settings.host.as_str(), self.settings.port);
-        let mut connection = match (&self.tls, self.settings.tls) {
-            (Some(tls), Tls::Implicit) => {
-                let tls = Some(tls.clone());
-                AsyncSmtpConnection::connect_tokio1((host, port), None, &self.helo, tls, None).await
-            }
-            _ => {
-                let wire = Wire::connect(host, port).await;
-                let wire = wire.map_err(|e| Trouble::Server(format!("{host}:{port}: {e}")))?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.helo).await
-            }
-        }
-        .map_err(server)?;
-        let upgrade = match self.settings.tls {
-            Tls::Starttls => true, // fails when the server does not offer it
-            Tls::StarttlsOpportunistic => connection.can_starttls(),
-            Tls::Implicit | Tls::None => false,
+            None => None,
         };
-        if let (true, Some(tls)) = (upgrade, self.tls.clone()) {
-            connection.starttls(tls, &self.helo).await.map_err(server)?;
-        }
-        Ok(connection)
-    }
-
-    fn explain(&self, error: &SmtpError) -> String {
-        let said = clean::line(&error.to_string(), 300);
-        // The library reports a certificate it refused as a connection that failed.
-        let hint = if said.contains("certificate") {
-            "; check the server's certificate, or name its CA in the configuration"
-        } else {
-            ""
-        };
-        format!(
-            "{}:{}: {said}{hint}",
-            self.settings.host, self.settings.port
-        )
+        self.server.deliver(&envelope, account.as_ref(), mail).await
     }
 }
 

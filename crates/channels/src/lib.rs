@@ -11,6 +11,7 @@ pub mod breaker;
 mod channel;
 mod clean;
 pub mod email;
+pub mod group;
 mod message;
 pub mod secret;
 pub mod signature;

@@ -48,9 +48,30 @@ pub struct Alert {
     pub ends_ms: i64,
     /// Where it comes from. Text from strangers: show as a link only when it is http or https.
     pub generator_url: Box<str>,
+    /// Whether its source named no end, so that `ends_ms` is ours. Not journaled: an end that is on record counts as
+    /// named.
+    #[serde(skip)]
+    pub ends_by_timeout: bool,
 }
 
 impl Alert {
+    /// Goes on from what was said of the same alert before, by Alertmanager's rules (types/types.go): the earliest
+    /// start; of two ends of ended alerts the later; and while it fires, an end that was named is not cut short.
+    /// `ends_ms` is the earlier one's end as known now (milliseconds since the epoch).
+    pub fn go_on_from(&mut self, earlier: &Self, ends_ms: i64, now_ms: i64) {
+        self.starts_ms = self.starts_ms.min(earlier.starts_ms);
+        let longer = ends_ms > self.ends_ms;
+        let keeps = if self.ends_ms <= now_ms {
+            longer && ends_ms <= now_ms
+        } else {
+            longer && !earlier.ends_by_timeout
+        };
+        if keeps {
+            self.ends_ms = ends_ms;
+            self.ends_by_timeout = earlier.ends_by_timeout;
+        }
+    }
+
     /// The line that says what is wrong: annotation `summary`, else `description`, else the label `alertname`.
     #[must_use]
     pub fn headline(&self) -> &str {
@@ -130,6 +151,7 @@ pub fn decode(compressed: &[u8]) -> Result<Vec<AlertGroup>, Malformed> {
                 starts_ms,
                 ends_ms,
                 generator_url,
+                ends_by_timeout: false,
             };
             alerts.push(alert.into());
         }
@@ -191,6 +213,7 @@ mod tests {
             starts_ms: 1,
             ends_ms: -2,
             generator_url: "http://prometheus.example.org/graph".into(),
+            ends_by_timeout: false,
         }
     }
 

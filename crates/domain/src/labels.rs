@@ -69,9 +69,15 @@ impl Labels {
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| value)
+        // Only what is given is checked as text: filters look at a hundred thousand sets.
+        let mut rest = &*self.0;
+        loop {
+            let found = take_bytes(&mut rest)?;
+            let value = take_bytes(&mut rest)?;
+            if found == name.as_bytes() {
+                return std::str::from_utf8(value).ok();
+            }
+        }
     }
 }
 
@@ -81,10 +87,14 @@ fn put(bytes: &mut Vec<u8>, text: &str) {
 }
 
 fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    std::str::from_utf8(take_bytes(rest)?).ok()
+}
+
+fn take_bytes<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (len, tail) = rest.split_first_chunk::<4>()?;
     let len = u32::from_le_bytes(*len) as usize;
-    let text = std::str::from_utf8(tail.get(..len)?).ok()?;
-    *rest = &tail[len..];
+    let (text, tail) = tail.split_at_checked(len)?;
+    *rest = tail;
     Some(text)
 }
 

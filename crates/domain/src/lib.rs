@@ -16,6 +16,7 @@ pub mod event;
 mod fold;
 mod fold_heartbeats;
 mod fold_told;
+pub mod go_template;
 pub mod heartbeat;
 pub mod ids;
 pub mod incident;

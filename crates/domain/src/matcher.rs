@@ -1,9 +1,13 @@
 //! A condition on one label: `name="value"` with `=`, `!=`, `=~` or `!~`, as Prometheus and Alertmanager write it.
 
-use std::fmt;
+mod parse;
+
+use std::fmt::{self, Write};
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
+
+pub use parse::{MAX_MATCHERS, MAX_TEXT, is_classic_name, parse_matchers};
 
 use crate::labels::Labels;
 
@@ -178,10 +182,63 @@ impl PartialEq for Matcher {
 impl Eq for Matcher {}
 
 impl fmt::Display for Matcher {
-    /// With the value in quotes, as Alertmanager prints it.
+    /// With the value in quotes, as Alertmanager prints it; keys of groups consist of this.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:?}", self.name, self.op.as_str(), self.value)
+        if self.name.contains(parse::is_reserved) {
+            go_quoted(f, &self.name)?;
+            f.write_str(self.op.as_str())?;
+            return go_quoted(f, &self.value);
+        }
+        write!(f, "{}{}\"", self.name, self.op.as_str())?;
+        for c in self.value.chars() {
+            match c {
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '"' => f.write_str("\\\"")?,
+                other => f.write_char(other)?,
+            }
+        }
+        f.write_char('"')
     }
+}
+
+/// Writes a text in quotes as Go's `strconv.Quote` does.
+fn go_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '\\' => f.write_str("\\\\")?,
+            '"' => f.write_str("\\\"")?,
+            '\u{7}' => f.write_str("\\a")?,
+            '\u{8}' => f.write_str("\\b")?,
+            '\u{c}' => f.write_str("\\f")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            '\u{b}' => f.write_str("\\v")?,
+            '\0'..='\x1f' | '\x7f' => write!(f, "\\x{:02x}", u32::from(c))?,
+            c if is_printable(c) => f.write_char(c)?,
+            '\u{10000}'.. => write!(f, "\\U{:08x}", u32::from(c))?,
+            _ => write!(f, "\\u{:04x}", u32::from(c))?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// Whether a character shows something. Behind a letter, so that marks which extend it count as shown.
+fn is_printable(c: char) -> bool {
+    let mut text = String::from("a");
+    text.push(c);
+    !text.escape_debug().any(|escaped| escaped == '{') || c == '{'
+}
+
+/// Matchers as Alertmanager prints a list of them: sorted, in braces.
+#[must_use]
+pub fn print_matchers(matchers: &[Matcher]) -> String {
+    let mut sorted: Vec<&Matcher> = matchers.iter().collect();
+    sorted.sort_by_key(|m| (&m.name, &m.value, m.op));
+    let printed: Vec<String> = sorted.iter().map(ToString::to_string).collect();
+    format!("{{{}}}", printed.join(","))
 }
 
 impl TryFrom<Written> for Matcher {
@@ -199,5 +256,31 @@ impl From<Matcher> for Written {
             op: matcher.op,
             value: matcher.value,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matchers_are_printed_as_alertmanager_does() {
+        let check = |name: &str, value: &str, expect: &str| {
+            let matcher = Matcher::new(name, Op::Equal, value).unwrap();
+            assert_eq!(matcher.to_string(), expect, "{name:?}");
+        };
+        check("a", "b", "a=\"b\"");
+        check("a", "x\ty\u{0}é", "a=\"x\ty\u{0}é\"");
+        check("a", "\"\\\n", "a=\"\\\"\\\\\\n\"");
+        check("a b", "x\ty\u{0}é", "\"a b\"=\"x\\ty\\x00é\"");
+        check("a b", "{e\u{301}\u{200b}", "\"a b\"=\"{e\u{301}\\u200b\"");
+    }
+
+    #[test]
+    fn a_list_is_sorted_by_name_value_and_operator() {
+        let list = parse_matchers("b=x,a!~z,a=~z,a=\"y\",a=z").unwrap();
+        let expect = "{a=\"y\",a=\"z\",a=~\"z\",a!~\"z\",b=\"x\"}";
+        assert_eq!(print_matchers(&list), expect);
+        assert_eq!(print_matchers(&[]), "{}");
     }
 }

@@ -46,6 +46,31 @@ pub enum Reason {
     Repeat,
 }
 
+impl Reason {
+    /// The words in which Alertmanager tells it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::First => "first notification",
+            Self::NewAlerts => "new alerts added",
+            Self::SomeResolved => "some alerts resolved",
+            Self::AllResolved => "all alerts resolved",
+            Self::Repeat => "repeat interval elapsed",
+        }
+    }
+}
+
+impl NotifiedAlert {
+    /// `firing` or `resolved`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self.ended_ms {
+            None => "firing",
+            Some(_) => "resolved",
+        }
+    }
+}
+
 impl Notification {
     /// Whether any alert fires.
     #[must_use]
@@ -76,7 +101,21 @@ impl Notification {
     }
 }
 
-fn common<'a>(mut sets: impl Iterator<Item = &'a Labels>) -> Labels {
+/// A receiver's name as Alertmanager hands it on: what means something in a regular expression is escaped.
+#[must_use]
+pub fn receiver_quoted(name: &str) -> String {
+    let mut quoted = String::with_capacity(name.len());
+    for c in name.chars() {
+        if r"\.+*?()|[]{}^$".contains(c) {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted
+}
+
+/// The names with the same value in every set.
+pub fn common<'a>(mut sets: impl Iterator<Item = &'a Labels>) -> Labels {
     let Some(first) = sets.next() else {
         return Labels::default();
     };

@@ -159,6 +159,31 @@ impl Wanted {
                 .is_none_or(|r| r.covers(self.starts_ms, now_ms))
     }
 
+    /// When [`Self::holds`] changes next after `now_ms`; `None` when it stays as it is (milliseconds since the epoch).
+    /// Where very many times touch each other, only the end of the whole is told.
+    #[must_use]
+    pub fn next_change_ms(&self, now_ms: i64) -> Option<i64> {
+        // It holds at its very end, and no longer.
+        let over_ms = self.ends_ms.checked_add(1)?;
+        let Some(recurrence) = &self.recurrence else {
+            return match self.state(now_ms) {
+                SilenceState::Pending if self.starts_ms <= self.ends_ms => Some(self.starts_ms),
+                SilenceState::Active => Some(over_ms),
+                _ => None,
+            };
+        };
+        if self.state(now_ms) == SilenceState::Expired {
+            return None;
+        }
+        let next_ms = recurrence.next_change_ms(self.starts_ms, now_ms);
+        let next_ms = next_ms.filter(|next_ms| *next_ms < over_ms);
+        if self.holds(now_ms) {
+            next_ms.or(Some(over_ms))
+        } else {
+            next_ms
+        }
+    }
+
     /// Whether an alert with these labels is meant.
     #[must_use]
     pub fn fits(&self, labels: &Labels) -> bool {
@@ -215,5 +240,37 @@ mod tests {
         check(Op::NotEqual, "x", true);
         check(Op::Equal, "", false);
         check(Op::Matches, "a.*|", false);
+    }
+
+    #[test]
+    fn it_tells_when_it_changes() {
+        const HOUR: i64 = 3_600_000;
+        const DAY: i64 = 24 * HOUR;
+        let check = |rule: Option<&str>, now_ms: i64, holds: bool, next: Option<i64>| {
+            let daily = |rule: &str| Recurrence::new(rule, HOUR, "UTC").unwrap();
+            let wanted = Wanted {
+                matchers: Vec::new(),
+                starts_ms: 10 * HOUR,
+                ends_ms: 2 * DAY + 10 * HOUR + 60,
+                recurrence: rule.map(daily),
+                created_by: String::new(),
+                comment: String::new(),
+            };
+            assert_eq!(wanted.holds(now_ms), holds, "{rule:?} {now_ms}");
+            assert_eq!(wanted.next_change_ms(now_ms), next, "{rule:?} {now_ms}");
+        };
+        let end = 2 * DAY + 10 * HOUR + 61;
+        check(None, 0, false, Some(10 * HOUR));
+        check(None, 10 * HOUR, true, Some(end));
+        check(None, end - 1, true, Some(end));
+        check(None, end, false, None);
+        let rule = Some("FREQ=DAILY");
+        check(rule, 0, false, Some(10 * HOUR));
+        check(rule, 10 * HOUR, true, Some(11 * HOUR));
+        check(rule, 11 * HOUR, false, Some(DAY + 10 * HOUR));
+        // The whole ends while one of its times runs.
+        check(rule, 2 * DAY + 10 * HOUR, true, Some(end));
+        check(rule, end, false, None);
+        check(Some("FREQ=DAILY;COUNT=1"), 11 * HOUR, false, None);
     }
 }

@@ -9,16 +9,15 @@ use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use http::response::Parts;
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
 use crate::connect::Connector;
+use crate::trust;
 use crate::{EgressError, Guard, Resolve, SystemResolver, Target};
 
 /// Time and size limits.
@@ -76,6 +75,8 @@ pub struct Request {
     pub max_body: usize,
     /// What happens beyond that.
     pub long_body: LongBody,
+    /// How long it may take in all; [`Limits::total`] when `None`.
+    pub within: Option<Duration>,
 }
 
 impl Request {
@@ -89,6 +90,7 @@ impl Request {
             body: Bytes::new(),
             max_body: 64 * 1024,
             long_body: LongBody::Refuse,
+            within: None,
         }
     }
 }
@@ -124,6 +126,16 @@ impl Client {
         Self::with_resolver(guard, limits, extra_ca_pem, Arc::new(SystemResolver))
     }
 
+    /// A client that takes every certificate. Whoever sits on the wire reads and changes what is sent: only for
+    /// receivers that were declared so.
+    ///
+    /// # Errors
+    /// [`EgressError::BadCa`].
+    pub fn unverified(guard: Guard, limits: Limits) -> Result<Self, EgressError> {
+        let tls = trust::anyone()?;
+        Ok(Self::build(guard, limits, tls, Arc::new(SystemResolver)))
+    }
+
     /// The same with another resolver.
     ///
     /// # Errors
@@ -134,13 +146,18 @@ impl Client {
         extra_ca_pem: Option<&[u8]>,
         resolver: Arc<dyn Resolve>,
     ) -> Result<Self, EgressError> {
+        let tls = trust::known(extra_ca_pem)?;
+        Ok(Self::build(guard, limits, tls, resolver))
+    }
+
+    fn build(guard: Guard, limits: Limits, tls: ClientConfig, resolver: Arc<dyn Resolve>) -> Self {
         let connector = Connector {
             guard: Arc::new(guard),
             resolver,
             timeout: limits.connect,
         };
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(extra_ca_pem)?)
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector);
@@ -151,7 +168,7 @@ impl Client {
             .http1_max_buf_size(limits.max_head.max(8192)) // hyper's own minimum
             .http1_max_headers(limits.max_headers)
             .build(https);
-        Ok(Self { pool, limits })
+        Self { pool, limits }
     }
 
     /// Sends one request and reads the answer within the limits.
@@ -159,25 +176,28 @@ impl Client {
     /// # Errors
     /// Every [`EgressError`]; a redirect is one.
     pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
-        let host = request.target.origin().to_owned();
+        // Cheap: only texts about what went wrong need the name.
+        let target = request.target.clone();
         let (limit, long_body) = (request.max_body, request.long_body);
-        let after = self.limits.total;
+        let after = request.within.unwrap_or(self.limits.total);
         let until = Instant::now() + after;
         let too_late = || EgressError::Timeout {
-            host: host.clone(),
+            host: target.origin().to_owned(),
             after,
         };
-        let (head, body) = timeout_at(until, self.exchange(&host, request))
+        let (head, body) = timeout_at(until, self.exchange(&target, request))
             .await
             .unwrap_or_else(|_| Err(too_late()))?;
         let mut kept = BytesMut::new();
-        let end = timeout_at(until, read(&host, body, limit, &mut kept))
-            .await
-            .unwrap_or_else(|_| Err(too_late()));
-        match end {
-            // Only the beginning was wanted, and the status is known: what the rest runs into does not matter.
-            Err(_) if long_body == LongBody::Cut => {}
-            other => other?,
+        if !body.is_end_stream() {
+            let end = timeout_at(until, read(&target, body, limit, &mut kept))
+                .await
+                .unwrap_or_else(|_| Err(too_late()));
+            match end {
+                // Only the beginning was wanted, and the status is known: what the rest runs into does not matter.
+                Err(_) if long_body == LongBody::Cut => {}
+                other => other?,
+            }
         }
         Ok(Response {
             status: head.status,
@@ -189,12 +209,12 @@ impl Client {
     /// Sends the request and reads the head of the answer.
     async fn exchange(
         &self,
-        host: &str,
+        target: &Target,
         request: Request,
     ) -> Result<(Parts, Incoming), EgressError> {
         let mut wire = http::Request::new(Full::new(request.body));
         *wire.method_mut() = request.method;
-        *wire.uri_mut() = request.target.uri().clone();
+        *wire.uri_mut() = target.uri().clone();
         *wire.headers_mut() = request.headers;
         wire.headers_mut()
             .entry(USER_AGENT)
@@ -203,10 +223,11 @@ impl Client {
                 env!("CARGO_PKG_VERSION")
             )));
         let answer = self.pool.request(wire).await;
-        let (head, body) = answer.map_err(|error| explain(host, error))?.into_parts();
+        let answer = answer.map_err(|error| explain(target.origin(), error))?;
+        let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
             return Err(EgressError::Redirect {
-                host: host.to_owned(),
+                host: target.origin().to_owned(),
                 status: head.status.as_u16(),
             });
         }
@@ -216,14 +237,14 @@ impl Client {
 
 /// Reads a body up to the limit into `kept`.
 async fn read(
-    host: &str,
+    target: &Target,
     mut body: Incoming,
     limit: usize,
     kept: &mut BytesMut,
 ) -> Result<(), EgressError> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| EgressError::Protocol {
-            host: host.to_owned(),
+            host: target.origin().to_owned(),
             reason: error.to_string(),
         })?;
         let Ok(data) = frame.into_data() else {
@@ -233,7 +254,7 @@ async fn read(
         kept.extend_from_slice(&data[..data.len().min(room)]);
         if data.len() > room {
             return Err(EgressError::BodyTooLong {
-                host: host.to_owned(),
+                host: target.origin().to_owned(),
                 limit,
             });
         }
@@ -259,29 +280,4 @@ fn explain(host: &str, error: hyper_util::client::legacy::Error) -> EgressError 
     } else {
         EgressError::Protocol { host, reason }
     }
-}
-
-fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, EgressError> {
-    let mut roots = RootCertStore::empty();
-    // A machine without certificates can still speak http; https then fails with a reason.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(pem) = extra_ca_pem {
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|e| EgressError::BadCa(e.to_string()))?;
-            roots
-                .add(certificate)
-                .map_err(|e| EgressError::BadCa(e.to_string()))?;
-        }
-        if roots.len() == before {
-            return Err(EgressError::BadCa("no certificate in it".to_owned()));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| EgressError::BadCa(e.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }

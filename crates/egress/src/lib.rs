@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod resolve;
 mod target;
+mod trust;
 
 pub use client::{Client, Limits, LongBody, Request, Response};
 pub use error::EgressError;

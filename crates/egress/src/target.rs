@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use http::Uri;
 use url::Url;
@@ -16,7 +17,7 @@ const MAX_URL: usize = 2048;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     uri: Uri,
-    origin: String,
+    origin: Arc<str>,
 }
 
 impl Target {
@@ -51,7 +52,7 @@ impl Target {
             .map_err(|_| bad("the URL cannot be sent over HTTP"))?;
         Ok(Self {
             uri,
-            origin: url.origin().ascii_serialization(),
+            origin: url.origin().ascii_serialization().into(),
         })
     }
 

@@ -265,6 +265,7 @@ impl Play {
             starts_ms,
             ends_ms,
             generator_url,
+            ends_by_timeout: false,
         }))
     }
 

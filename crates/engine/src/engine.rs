@@ -209,6 +209,16 @@ impl Engine {
         self.shared.groups.read(|groups| read(&state, groups))
     }
 
+    /// Makes the groups of alerts anew, as after a start: their times count from now. What was told is not told again.
+    pub fn regroup(&self) {
+        let state = self.shared.read_state();
+        self.shared
+            .groups
+            .rebuild(&state, self.shared.clock.now_ms());
+        drop(state);
+        self.shared.seq.signal();
+    }
+
     /// How long after its known end an alert counts as over, in milliseconds: much later after an outage of ours.
     #[must_use]
     pub fn alert_grace_ms(&self) -> i64 {

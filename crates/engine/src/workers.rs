@@ -15,6 +15,7 @@ use crate::pager::Pager;
 use crate::places::{DrillPlaces, Places};
 use crate::publisher::{Mirrors, PublicLane};
 use crate::timekeeper;
+use crate::watch;
 
 /// Contacts that another process changed are noticed within this time.
 const REFRESH: Duration = Duration::from_secs(30);
@@ -37,14 +38,25 @@ impl Engine {
         let lane = PublicLane::new(self.clone(), World::Live, places.word(), mirrors);
         tokio::spawn(lane.run(|_| false));
         tokio::spawn(drill::end_interrupted(self.clone()));
+        self.start_watch();
     }
 
     /// Starts the clock of all worlds and the pages lane of the live one, whose messages `courier` carries: the whole
     /// of what wakes people, without the channels and the public lane that [`Engine::start_workers`] adds. A drill has
     /// its own lane, and cannot be given a courier.
     pub fn start_clock_and_pages(&self, courier: Arc<dyn Courier>) {
-        tokio::spawn(timekeeper::run(self.clone()));
+        self.start_clock();
         tokio::spawn(Pager::new(self.clone(), World::Live, courier).run(|_| false));
+    }
+
+    /// Starts what notices trouble of our own and makes alerts of it.
+    pub fn start_watch(&self) {
+        tokio::spawn(watch::run(self.clone()));
+    }
+
+    /// Starts the clock of all worlds, without anybody who is woken: for a node that only routes alerts.
+    pub fn start_clock(&self) {
+        tokio::spawn(timekeeper::run(self.clone()));
     }
 
     /// Starts what tells receivers about groups of alerts; `courier` carries the messages, and `external_url` is where

@@ -1,14 +1,15 @@
 //! JSON of any shape, read by a mapping that the organisation declares.
 
 use std::borrow::Cow;
+use stentor_domain::alert::Alert;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 use stentor_domain::source::{Mapping, Path, Step};
 
 use crate::batch::{
-    Batch, Clock, Draft, FixedLabels, MAX_TEXT, MAX_VALUES, Pairs, Read, Status, Unreadable,
-    bounds, items, rfc3339, told,
+    Batch, Clock, Draft, FixedLabels, MAX_TEXT, MAX_VALUES, Pairs, Status, Unreadable, bounds,
+    items, rfc3339, told,
 };
 use crate::json::{Object, kind, shown};
 
@@ -80,7 +81,7 @@ fn alert(
     mapping: &Mapping,
     clock: Clock,
     fixed: &FixedLabels,
-) -> Result<Read, String> {
+) -> Result<Alert, String> {
     bounds(item, MAX_ITEM_VALUES).map_err(|e| e.to_string())?;
     let item: Value =
         serde_json::from_slice(item).map_err(|e| format!("not an alert: {}", told(&e)))?;

@@ -1,9 +1,10 @@
 //! Version 4 of Alertmanager's webhook payload, which Grafana sends too with further fields.
 
 use serde_json::value::RawValue;
+use stentor_domain::alert::Alert;
 
 use crate::batch::{
-    Batch, Clock, Draft, FixedLabels, Pairs, Read, Status, Unreadable, items, rfc3339, told,
+    Batch, Clock, Draft, FixedLabels, Pairs, Status, Unreadable, items, rfc3339, told,
 };
 use crate::json::{Object, shown};
 
@@ -43,7 +44,7 @@ fn alert<'a>(
     clock: Clock,
     fixed: &FixedLabels,
     further: impl Fn(&Object<'a>, &Object<'a>, &mut Pairs<'a>),
-) -> Result<Read, String> {
+) -> Result<Alert, String> {
     let status = item.text("status")?;
     let status = match &*status {
         "" => Status::ByTimes,

@@ -121,12 +121,12 @@ fn fill(places: &Places, console_url: Option<&str>) -> Result<String, Failure> {
     Ok(founded.fingerprint)
 }
 
-fn at(path: &Path) -> impl Fn(std::io::Error) -> Failure {
+pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> Failure {
     let path = path.display().to_string();
     move |e| Failure::new(format!("{path}: {e}"))
 }
 
-fn private_dir(path: &Path) -> Result<(), Failure> {
+pub(crate) fn private_dir(path: &Path) -> Result<(), Failure> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -134,7 +134,7 @@ fn private_dir(path: &Path) -> Result<(), Failure> {
         .map_err(at(path))
 }
 
-fn private_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn private_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -146,7 +146,7 @@ fn private_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(at(path))
 }
 
-fn random() -> Result<[u8; 32], Failure> {
+pub(crate) fn random() -> Result<[u8; 32], Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(Failure::new)?;
     Ok(bytes)

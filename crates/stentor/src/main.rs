@@ -1,6 +1,7 @@
 //! The `stentor` command.
 
 mod access;
+mod alertmanager;
 mod apply;
 mod audit;
 mod check;
@@ -36,6 +37,7 @@ struct Cli {
 enum Command {
     Up(serve::Up),
     Serve(serve::Serve),
+    Alertmanager(alertmanager::Alertmanager),
     Init(init::Init),
     Check(check::Check),
     Apply(apply::Apply),
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Up(up) => up.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Alertmanager(alertmanager) => alertmanager.run(),
         Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Apply(apply) => apply.run(),

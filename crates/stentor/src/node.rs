@@ -63,18 +63,7 @@ impl Location {
 
     /// The database.
     pub(crate) async fn store(&self, places: &Places) -> Result<Arc<dyn Store>, Failure> {
-        match &self.database {
-            None => {
-                let store = SqliteStore::open(&places.database())
-                    .await
-                    .map_err(Failure::new)?;
-                Ok(Arc::new(store))
-            }
-            Some(url) if is_postgres(url) => Ok(Arc::new(
-                PostgresStore::connect(url).await.map_err(Failure::new)?,
-            )),
-            Some(_) => Err(Failure::usage("--database takes postgres://USER@HOST/NAME")),
-        }
+        store(places, self.database.as_deref()).await
     }
 
     /// A node without workers.
@@ -82,7 +71,7 @@ impl Location {
         let store = self.store(places).await?;
         let several = self.database.is_some();
         let node = if several {
-            read(&places.keys().join("node"))?
+            name(places)?
         } else {
             "local".to_owned()
         };
@@ -91,10 +80,39 @@ impl Location {
             clock: Arc::new(SystemClock),
             key: InstanceKey::new(key(&places.keys().join("instance.key"))?),
             node,
-            alert_grace_ms: if several { OTHER_NODES_KNOW_MS } else { 0 },
+            alert_grace_ms: alert_grace_ms(several),
         };
         Engine::start(settings).await.map_err(Failure::new)
     }
+}
+
+/// The database: SQLite in the data directory, or PostgreSQL.
+pub(crate) async fn store(
+    places: &Places,
+    database: Option<&str>,
+) -> Result<Arc<dyn Store>, Failure> {
+    match database {
+        None => {
+            let store = SqliteStore::open(&places.database())
+                .await
+                .map_err(Failure::new)?;
+            Ok(Arc::new(store))
+        }
+        Some(url) if is_postgres(url) => Ok(Arc::new(
+            PostgresStore::connect(url).await.map_err(Failure::new)?,
+        )),
+        Some(_) => Err(Failure::usage("--database takes postgres://USER@HOST/NAME")),
+    }
+}
+
+/// The name of this node among others.
+pub(crate) fn name(places: &Places) -> Result<String, Failure> {
+    read(&places.keys().join("node"))
+}
+
+/// How much later than the known end of an alert another node may have been told, in milliseconds.
+pub(crate) fn alert_grace_ms(several: bool) -> i64 {
+    if several { OTHER_NODES_KNOW_MS } else { 0 }
 }
 
 fn is_postgres(url: &str) -> bool {

@@ -152,6 +152,7 @@ impl Serve {
         let options = Options {
             console_url: console_url.unwrap_or_default(),
             intake_token,
+            ..Options::default()
         };
         let app = App::new(engine.clone(), options);
         let stop = stop()?;
@@ -241,7 +242,7 @@ async fn reload_on_hangup(engine: Engine, places: Places) {
 }
 
 /// Listens from now on for the request to end; the future completes when it comes.
-fn stop() -> Result<impl Future<Output = ()>, Failure> {
+pub(crate) fn stop() -> Result<impl Future<Output = ()>, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     Ok(async move {

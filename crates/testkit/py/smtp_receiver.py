@@ -76,12 +76,19 @@ class Handler:
             user=login if session.authenticated else None,
             helo=session.host_name,
             headers=[[name, str(value)] for name, value in message.items()],
-            text=message.get_content(),
+            text=part(message, "plain"),
+            html=part(message, "html"),
             raw=raw.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode(),
         )
         if reply == "lose":
             server.transport.abort()
         return "250 OK"
+
+
+def part(message, kind):
+    """The part of a mail in plain text or HTML, decoded; nothing when it has none."""
+    body = message.get_body(preferencelist=(kind,))
+    return body.get_content() if body else None
 
 
 def authenticate(server, session, envelope, mechanism, data):

@@ -11,6 +11,7 @@ pub mod process;
 pub mod prometheus;
 pub mod proxy;
 pub mod python;
+pub mod scenario;
 pub mod simulated;
 pub mod smtp;
 pub mod webhook;

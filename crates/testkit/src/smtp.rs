@@ -71,8 +71,10 @@ pub struct Mail {
     pub helo: String,
     /// The header fields, decoded by Python's parser.
     pub headers: Vec<(String, String)>,
-    /// The body, decoded.
+    /// The body in plain text, decoded; empty when there is none.
     pub text: String,
+    /// The body in HTML, decoded; empty when there is none.
+    pub html: String,
     /// The mail as it came.
     pub raw: String,
 }
@@ -262,6 +264,7 @@ fn mail(event: &Value) -> Mail {
             .map(|pair| (text(&pair[0]), text(&pair[1])))
             .collect(),
         text: text(&event["text"]),
+        html: text(&event["html"]),
         raw: text(&event["raw"]),
     }
 }

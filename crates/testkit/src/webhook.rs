@@ -23,6 +23,8 @@ use crate::collected::Collected;
 pub enum Answer {
     /// This status and these header lines.
     Status(u16, Vec<(&'static str, String)>),
+    /// This status and this body.
+    Body(u16, &'static str),
     /// The same as status 200, but only after this time.
     Slow(Duration),
     /// Breaks the connection without an answer.
@@ -178,6 +180,10 @@ async fn receive(
                 let value = value.try_into().expect("a planned header is valid");
                 response.headers_mut().insert(name, value);
             }
+        }
+        Some(Answer::Body(status, body)) => {
+            *response.status_mut() = status.try_into().expect("a planned status is valid");
+            *response.body_mut() = Full::from(body);
         }
         Some(Answer::Slow(time)) => tokio::time::sleep(time).await,
         Some(Answer::Close) => return Err(Closed),

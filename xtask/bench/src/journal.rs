@@ -146,5 +146,6 @@ fn alert(n: u32, starts_ms: i64, ends_ms: i64) -> Alert {
         starts_ms,
         ends_ms,
         generator_url: "http://prom.example.org/graph?g0.expr=up%3D%3D0".into(),
+        ends_by_timeout: false,
     }
 }

@@ -28,8 +28,8 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus"],
     },
     Part {
-        what: "Alertmanager",
-        here: |machine| machine.any(&["prometheus-alertmanager"]),
+        what: "Alertmanager with its amtool",
+        here: |machine| machine.any(&["amtool"]) && machine.any(&["prometheus-alertmanager"]),
         debian: &["prometheus-alertmanager"],
         ubuntu: &["prometheus-alertmanager"],
     },

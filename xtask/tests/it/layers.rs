@@ -63,7 +63,12 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that tests and developers use: nobody's normal dependency, so theirs are free.
-const ASIDE: &[&str] = &["stentor-testkit", "stentor-bench", "xtask"];
+const ASIDE: &[&str] = &[
+    "stentor-testkit",
+    "stentor-bench",
+    "stentor-record",
+    "xtask",
+];
 
 /// What of ours each crate uses otherwise than for its tests.
 fn uses() -> BTreeMap<String, Vec<String>> {

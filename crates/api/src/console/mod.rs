@@ -4,11 +4,15 @@
 //! templates; addresses become links only by `words::web_link`.
 
 mod act;
+mod alert_view;
+mod alerts;
 mod assets;
 mod closing;
+mod csv;
 mod declare;
 mod drill_page;
 mod drills;
+mod group;
 mod home;
 mod incident;
 mod link;
@@ -16,6 +20,8 @@ mod mirrors;
 mod paths;
 mod publish;
 mod render;
+mod silence_form;
+mod silences;
 mod site;
 mod sources;
 mod update_form;
@@ -24,6 +30,7 @@ mod words;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use http::StatusCode;
 
 use crate::{App, Problem};
@@ -43,10 +50,28 @@ pub fn routes() -> Router<App> {
         .merge(sources::routes())
         .merge(drills::routes())
         .merge(drill_page::routes())
+        .merge(about_alerts())
+}
+
+/// The pages about alerts.
+fn about_alerts() -> Router<App> {
+    Router::new()
+        .merge(alerts::routes())
+        .merge(group::routes())
+        .merge(silences::routes())
+        .merge(silence_form::routes())
+}
+
+/// The pages of [`crate::Surface::Alertmanager`].
+pub(crate) fn open_routes() -> Router<App> {
+    Router::new()
+        .route("/", get(alerts::page))
+        .merge(assets::routes())
+        .merge(about_alerts())
 }
 
 /// How a problem looks to a person.
-pub fn problem_page(problem: &Problem) -> Response {
+pub(crate) fn problem_page(app: &App, problem: &Problem) -> Response {
     let title = match problem.status {
         StatusCode::UNAUTHORIZED => "Please sign in",
         StatusCode::NOT_FOUND => "There is nothing here",
@@ -68,7 +93,7 @@ pub fn problem_page(problem: &Problem) -> Response {
             "Nothing that you wrote before is lost: go back in your browser to find it.".into(),
         );
     }
-    let site = site::Site::bare();
+    let site = site::Site::bare().below(app);
     let home = problem.status != StatusCode::UNAUTHORIZED;
     let code = problem.code;
     let page = render::page(

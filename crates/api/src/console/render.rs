@@ -16,7 +16,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 23] = templates![
+const TEMPLATES: [(&str, &str); 30] = templates![
     "macros.html",
     "layout.html",
     "home.html",
@@ -39,6 +39,13 @@ const TEMPLATES: [(&str, &str); 23] = templates![
     "drills.html",
     "drill.html",
     "message.html",
+    "alerts.html",
+    "alert_line.html",
+    "group.html",
+    "silences.html",
+    "silence.html",
+    "silence_line.html",
+    "silence_form.html",
     "line.html",
 ];
 

@@ -7,7 +7,8 @@ use stentor_domain::time_text::length;
 use stentor_domain::world::World;
 
 use super::words;
-use crate::{App, SignedIn};
+use crate::reader::Reader;
+use crate::{App, SignedIn, Surface};
 
 /// A message that waits longer than this is trouble, in milliseconds.
 const LATE_MS: i64 = 120_000;
@@ -22,6 +23,10 @@ pub(super) struct Site {
     troubles: Vec<String>,
     seq: u64,
     now_ms: i64,
+    /// The path below which everything lies; no trailing slash.
+    base: String,
+    /// Nobody signs in here.
+    open: bool,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -34,6 +39,14 @@ impl Site {
     /// A page for anybody.
     pub(super) fn bare() -> Self {
         Self::default()
+    }
+
+    /// Where everything lies.
+    #[must_use]
+    pub(super) fn below(mut self, app: &App) -> Self {
+        self.base.clone_from(&app.options.route_prefix);
+        self.open = app.options.surface == Surface::Alertmanager;
+        self
     }
 
     /// A page for somebody, or for the holder of a link, without what only the signed-in may know.
@@ -56,7 +69,16 @@ impl Site {
             troubles: Vec::new(),
             seq: app.engine.seq(),
             now_ms: app.engine.clock().now_ms(),
+            ..Self::default()
         }
+        .below(app)
+    }
+
+    /// A page about alerts.
+    pub(super) fn read(app: &App, who: &Reader, section: &'static str) -> Self {
+        let mut site = Self::of(app, who.signed_in.as_ref(), section);
+        site.csrf = Some(who.csrf.clone());
+        site
     }
 
     /// Says unmistakably which world the page is about.

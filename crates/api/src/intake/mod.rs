@@ -1,20 +1,38 @@
 //! Alertmanager's API v2, for Prometheus, amtool and whatever else speaks to an Alertmanager.
 
-mod list;
+mod about;
+mod alerts;
 mod receive;
 mod sender;
+mod silences;
+mod text;
 
 use axum::Router;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http::header;
+use serde::Serialize;
 
 use crate::App;
 
 pub(crate) use receive::{announced, complaint, room};
 pub use sender::IntakeToken;
+pub(crate) use sender::Sender;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/v2/alerts", get(list::alerts).post(receive::alerts))
-        .route("/api/v2/receivers", get(list::receivers))
-        .route("/api/v2/status", get(list::status))
+    let api = Router::new()
+        .route("/alerts", get(alerts::alerts).post(receive::alerts))
+        .route("/alerts/groups", get(alerts::groups))
+        .route("/silences", get(silences::list).post(silences::set))
+        .route("/silence/{id}", get(silences::one).delete(silences::end))
+        .route("/receivers", get(about::receivers))
+        .route("/status", get(about::status))
+        .layer(from_fn(text::speak_plainly));
+    Router::new().nest("/api/v2", api)
+}
+
+fn json(value: &impl Serialize) -> Response {
+    let bytes = serde_json::to_vec(value).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
 }

@@ -49,12 +49,13 @@ pub(super) async fn alerts(
         )
     })?;
     drop(bytes);
-    take(&app, batch).await
+    take(&app, batch, clock.now_ms).await
 }
 
 /// Records the good alerts, then tells of the bad ones.
-async fn take(app: &App, batch: Batch) -> Result<Response, Problem> {
+async fn take(app: &App, batch: Batch, now_ms: i64) -> Result<Response, Problem> {
     let (good, bad) = (batch.alerts.len() as u64, batch.bad.len() as u64);
+    let firing = batch.alerts.iter().filter(|a| a.ends_ms > now_ms).count() as u64;
     let mut seq = app.engine.seq();
     if good > 0 {
         let done = app
@@ -67,7 +68,7 @@ async fn take(app: &App, batch: Batch) -> Result<Response, Problem> {
         })?;
         seq = done.seq;
     }
-    app.metrics.took(good, bad);
+    app.metrics.took(good, firing, bad);
     if bad == 0 {
         return Ok((Committed(seq), StatusCode::OK).into_response());
     }

@@ -6,9 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
+use stentor_domain::ids::PersonId;
 use subtle::ConstantTimeEq;
 
-use crate::{App, Problem, session};
+use crate::{App, Problem, Surface, session};
 
 /// What senders of alerts show, kept as its hash. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,27 +35,52 @@ impl std::fmt::Debug for IntakeToken {
 }
 
 /// Somebody who may use this surface.
-pub(super) struct Sender;
+pub(crate) struct Sender {
+    /// Who, when an API token or a session says so.
+    person: Option<PersonId>,
+}
+
+impl Sender {
+    /// Who it was, for the record; `claimed` is what the request says of itself.
+    pub(super) fn called(&self, claimed: &str) -> String {
+        match &self.person {
+            Some(person) => person.to_string(),
+            None if claimed.is_empty() => "alertmanager-api".to_owned(),
+            None => format!("alertmanager-api: {claimed}"),
+        }
+    }
+}
 
 impl FromRequestParts<App> for Sender {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Some(token) = &app.options.intake_token else {
-            return by_host(app, parts);
-        };
         let shown = password(&parts.headers);
+        let Some(token) = &app.options.intake_token else {
+            if app.options.surface == Surface::Stentor {
+                check_host(app, parts)?;
+            }
+            let person = match &shown {
+                Some(bearer) => app.engine.api_person(bearer).await?,
+                None => None,
+            };
+            return Ok(Self { person });
+        };
         if shown.as_deref().is_some_and(|shown| token.is(shown)) {
-            return Ok(Self);
+            return Ok(Self { person: None });
         }
         if let Some(bearer) = &shown
-            && app.engine.api_person(bearer).await?.is_some()
+            && let Some(person) = app.engine.api_person(bearer).await?
         {
-            return Ok(Self);
+            let person = Some(person);
+            return Ok(Self { person });
         }
         // People may look with their session; what senders do needs the token.
-        if parts.method.is_safe() && session::find(app, &parts.headers).await?.is_some() {
-            return Ok(Self);
+        if parts.method.is_safe()
+            && let Some(found) = session::find(app, &parts.headers).await?
+        {
+            let person = Some(found.person);
+            return Ok(Self { person });
         }
         let todo = "Configure the sender with the intake token as bearer token or as password.";
         let status = http::StatusCode::UNAUTHORIZED;
@@ -85,7 +111,7 @@ fn password(headers: &HeaderMap) -> Option<String> {
 
 /// Without a token everybody who reaches the listener may send. A web page that points its own name at this machine
 /// (DNS rebinding) reaches it too, and gives itself away by that name.
-fn by_host(app: &App, parts: &Parts) -> Result<Sender, Problem> {
+fn check_host(app: &App, parts: &Parts) -> Result<(), Problem> {
     let host = parts
         .headers
         .get(header::HOST)
@@ -101,7 +127,7 @@ fn by_host(app: &App, parts: &Parts) -> Result<Sender, Problem> {
         .parse::<std::net::IpAddr>()
         .is_ok();
     if is_address || name.eq_ignore_ascii_case("localhost") || name == without_port(console) {
-        return Ok(Sender);
+        return Ok(());
     }
     let todo =
         "Address it as configured in console_url or by its IP address, or set an intake token.";

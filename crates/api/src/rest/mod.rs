@@ -4,11 +4,13 @@
 //! something out.
 
 mod acts;
+mod alerts;
 mod caller;
 mod drills;
 mod incidents;
 mod node;
 mod openapi;
+mod silences;
 mod sources;
 mod tokens;
 mod wire;
@@ -40,7 +42,23 @@ pub(crate) fn routes() -> Router<App> {
         .nest("/incidents/{incident}", incident)
         .route("/pages/{page}/answer", post(acts::answer_page))
         .route("/lanes", get(node::lanes));
+    let group = Router::new()
+        .route("/", get(alerts::group))
+        .route(
+            "/acknowledge",
+            post(alerts::acknowledge).delete(alerts::release),
+        )
+        .route("/assign", post(alerts::assign))
+        .route("/comments", post(alerts::comment));
+    let silence = get(silences::one)
+        .put(silences::change)
+        .delete(silences::end);
     let api = Router::new()
+        .route("/alerts", get(alerts::list))
+        .route("/alert-groups", get(alerts::groups))
+        .nest("/alert-groups/{group}", group)
+        .route("/silences", get(silences::list).post(silences::create))
+        .route("/silences/{silence}", silence)
         .nest("/worlds/{world}", world)
         .route("/mirrors", get(node::mirrors))
         .route("/sources", get(sources::list))

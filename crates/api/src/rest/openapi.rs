@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::caller::Json;
-use super::{acts, drills, incidents, node, sources, tokens};
+use super::{acts, alerts, drills, incidents, node, silences, sources, tokens};
 
 /// The header of each request that changes something.
 #[derive(IntoParams)]
@@ -57,6 +57,14 @@ addresses! {
         /// The drill's number.
         drill: u32,
     }
+    OfGroup {
+        /// The group: 32 hexadecimal digits.
+        group: String,
+    }
+    OfSilence {
+        /// The silence: a UUID.
+        silence: String,
+    }
     OfToken {
         /// The token's id.
         token: String,
@@ -100,6 +108,18 @@ struct ProblemWire {
         acts::write_report,
         acts::close,
         acts::answer_page,
+        alerts::list,
+        alerts::groups,
+        alerts::group,
+        alerts::acknowledge,
+        alerts::release,
+        alerts::assign,
+        alerts::comment,
+        silences::list,
+        silences::create,
+        silences::one,
+        silences::change,
+        silences::end,
         node::lanes,
         node::mirrors,
         sources::list,
@@ -127,7 +147,12 @@ pub fn document() -> Document {
         Vec::<String>::new(),
     )]);
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.delete,
+        ];
         operations.into_iter().flatten().for_each(tell_of_problems);
     }
     document

@@ -81,10 +81,26 @@ async fn walk(kind: Kind) {
     browser.press("Resolve").await;
     browser.wait_for("Before it is closed").await;
     browser.inspect("incident-resolved").await;
-    browser.open("/sources").await;
-    browser.inspect("sources").await;
-    browser.open("/mirrors").await;
-    browser.inspect("mirrors").await;
+    for (path, name) in [
+        ("/sources", "sources"),
+        ("/mirrors", "mirrors"),
+        ("/alerts", "alerts"),
+        ("/alerts?view=groups", "alert-groups"),
+        ("/alerts?q=x", "alerts-bad-filter"),
+        ("/silences/new", "silence-form"),
+    ] {
+        browser.open(path).await;
+        browser.inspect(name).await;
+    }
+    browser.fill("matchers", "alertname=~\".*\"").await;
+    browser.fill("comment", "The data centre moves.").await;
+    browser.press("Silence them").await;
+    browser.wait_for("It means EVERY alert").await;
+    browser.inspect("silence").await;
+    browser.open("/silences").await;
+    browser.inspect("silences").await;
+    browser.press("End now").await;
+    browser.wait_for("Expired: 1").await;
     browser.open("/").await;
     browser.inspect("home-resolved").await;
     browser.driver.quit().await.unwrap();
@@ -212,7 +228,15 @@ async fn hostile_text_is_shown_and_not_run() {
     let (_, link) = house.first_page(incident);
     let browser = Browser::start(&house.listen().await, PHONE).await;
     sign_in(&browser, &house, "ada").await;
-    for path in ["/", "/incidents/1", "/incidents/1/publish", &link] {
+    let everywhere = [
+        "/",
+        "/incidents/1",
+        "/incidents/1/publish",
+        "/alerts",
+        "/alerts?view=groups",
+        &link,
+    ];
+    for path in everywhere {
         browser.open(path).await;
         browser.wait_for("onerror=").await;
         assert_eq!(

@@ -13,8 +13,14 @@ const DOWN: [(&str, &str); 3] = [
 /// The most that a page may weigh with its style sheet, in bytes.
 const PAGE_BYTES: usize = 50 * 1024;
 
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 14] = [
     "/",
+    "/alerts",
+    "/alerts?view=groups",
+    "/alerts?q=x",
+    "/silences",
+    "/silences?state=expired",
+    "/silences/new",
     "/incidents/new",
     "/incidents/1",
     "/incidents/1/publish",
@@ -97,7 +103,13 @@ async fn naughty_text_stays_text() {
         house.alert(&labels, text, text).await;
     }
     let cookie = house.signed_in("ada").await;
-    for path in ["/", "/incidents/1", "/incidents/1/publish"] {
+    for path in [
+        "/",
+        "/incidents/1",
+        "/incidents/1/publish",
+        "/alerts",
+        "/alerts?view=groups",
+    ] {
         let page = house.get(path, &cookie).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         for active in [

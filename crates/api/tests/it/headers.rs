@@ -66,6 +66,13 @@ async fn a_node_says_how_it_is() {
         "stentor_firing_alerts{world=\"live\"} 1",
         "stentor_open_incidents{world=\"live\",severity=\"sev2\"} 1",
         "stentor_lane_waiting{world=\"live\",lane=\"pages\"} 1",
+        "alertmanager_alerts{state=\"active\"} 1",
+        "alertmanager_alerts_received_total{status=\"firing\",version=\"v2\"} 1",
+        "alertmanager_alerts_invalid_total{version=\"v2\"} 1",
+        "alertmanager_silences{state=\"pending\"} 0",
+        "alertmanager_config_last_reload_successful 1",
+        "alertmanager_dispatcher_aggregation_groups 0",
+        "alertmanager_cluster_members 1",
         "# EOF",
     ] {
         assert!(metrics.lines().any(|l| l == line), "{line} in\n{metrics}");

@@ -117,7 +117,7 @@ impl House {
     pub(crate) async fn new() -> Self {
         let options = Options {
             console_url: "http://127.0.0.1:8080".to_owned(),
-            intake_token: None,
+            ..Options::default()
         };
         Self::with(options).await
     }

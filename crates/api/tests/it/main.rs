@@ -5,9 +5,13 @@
 )]
 
 mod acts;
+mod alert_rest;
+mod alertmanager;
+mod amtool;
 mod axe;
 mod browser;
 mod browser_pages;
+mod console_alerts;
 mod console_forms;
 mod console_link;
 mod console_pages;

@@ -220,6 +220,7 @@ impl House {
             starts_ms: now_ms,
             ends_ms: now_ms + 3_600_000,
             generator_url: source.into(),
+            ends_by_timeout: false,
         };
         let command = Command::ReceiveAlerts(vec![Arc::new(alert)]);
         self.engine.submit(World::Live, command).await.unwrap();

@@ -16,7 +16,7 @@ const MAX_TEXT: usize = 64 * 1024;
 
 /// RFC 3834: keeps vacation responders from answering.
 #[derive(Clone)]
-struct AutoSubmitted;
+pub(crate) struct AutoSubmitted;
 
 impl Header for AutoSubmitted {
     fn name() -> HeaderName {
@@ -34,7 +34,7 @@ impl Header for AutoSubmitted {
 
 /// Text for a header field. An encoded word (RFC 2047) that a stranger wrote out is broken up: decoded by the reader's
 /// program, it could hold the line ends that were taken out here.
-fn header(text: &str, max: usize) -> String {
+pub(crate) fn header(text: &str, max: usize) -> String {
     clean::line(&text.replace("=?", "= ?"), max)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
+use super::Server;
 use crate::secret::SecretRef;
 
 /// When the connection is encrypted.
@@ -81,10 +82,8 @@ fn is_host(name: &str) -> bool {
 }
 
 impl Settings {
-    /// The settings as the library wants them.
-    pub(super) fn check(
-        &self,
-    ) -> Result<(lettre::Address, Option<TlsParameters>, ClientId), BadSettings> {
+    /// The settings as the library wants them: the sender and the server.
+    pub(crate) fn check(&self) -> Result<(lettre::Address, Server), BadSettings> {
         let bad_from = |e: lettre::address::AddressError| BadSettings::From(e.to_string());
         let from: lettre::Address = self.from.parse().map_err(bad_from)?;
         let helo = self
@@ -101,7 +100,14 @@ impl Settings {
             Tls::None => None,
             _ => Some(self.tls_parameters()?),
         };
-        Ok((from, tls, ClientId::Domain(helo)))
+        let server = Server {
+            host: self.host.clone(),
+            port: self.port,
+            tls: self.tls,
+            parameters: tls,
+            helo: ClientId::Domain(helo),
+        };
+        Ok((from, server))
     }
 
     fn tls_parameters(&self) -> Result<TlsParameters, BadSettings> {

@@ -104,7 +104,8 @@ pub(super) fn read(file: &Table<'_>, names: &Declared<'_>, calendar: CalendarId)
     rules
 }
 
-fn defaults(calendar: CalendarId) -> Rules {
+/// The rules where nothing is said; somebody who answers is yet to be named.
+pub(super) fn defaults(calendar: CalendarId) -> Rules {
     Rules {
         default_policy: "default".into(),
         default_owner: "".into(),

@@ -1,14 +1,16 @@
-//! A bundle of configuration: the TOML files an organisation writes, kept whole under their hash, and what they mean.
+//! A bundle of configuration: the files an organisation writes, TOML and Alertmanager's YAML, kept whole under their hash, and what they mean.
 //!
 //! A bundle is stored for ever, so neither secrets nor contact details may be in it: secrets are references, and
 //! `contacts.toml` and `secrets/` lie beside it. Reading reports every problem at once, each at its place.
 
+pub mod alertmanager;
 mod calendars;
 mod contacts;
 mod document;
 mod email;
 mod incidents;
 mod mapping;
+mod minimal;
 mod names;
 mod oncall;
 mod organisation;
@@ -38,7 +40,7 @@ use crate::organisation::Organisation;
 
 /// Most files in a bundle.
 pub const MAX_FILES: usize = 2_000;
-/// Largest file, in bytes.
+/// Largest file, in bytes; a routing may have [`alertmanager::MAX_FILE_BYTES`].
 pub const MAX_FILE_BYTES: usize = 256 * 1024;
 /// Largest bundle, in bytes.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -84,10 +86,15 @@ impl Bundle {
             );
         }
         for (path, text) in files.iter().take(MAX_FILES) {
-            if text.len() > MAX_FILE_BYTES {
+            let most = if alertmanager::is_routing(path) {
+                alertmanager::MAX_FILE_BYTES
+            } else {
+                MAX_FILE_BYTES
+            };
+            if text.len() > most {
                 refuse(
                     path,
-                    format!("the file is larger than {MAX_FILE_BYTES} bytes"),
+                    format!("the file is larger than {most} bytes"),
                     "make it smaller",
                 );
             }
@@ -110,12 +117,13 @@ impl Bundle {
     }
 
     /// Whether a path (relative to the configuration directory, with forward slashes) is none of a bundle's business:
-    /// contact details, secrets, hidden files, and everything that is not TOML. All other files of the directory belong
-    /// into [`Bundle::new`], so that one at a wrong place is refused instead of overlooked.
+    /// contact details, secrets, hidden files, and everything that is neither TOML nor a routing (`alertmanager.yml`, or
+    /// YAML in `alertmanager/`; secrets are cut out of them before). All other files of the directory belong into
+    /// [`Bundle::new`], so that one at a wrong place is refused instead of overlooked.
     #[must_use]
     pub fn leaves_out(path: &str) -> bool {
         let top = path.split('/').next().unwrap_or_default();
-        !path.ends_with(".toml")
+        !(path.ends_with(".toml") || alertmanager::is_routing(path))
             || path.split('/').any(|part| part.starts_with('.'))
             || path.eq_ignore_ascii_case(CONTACTS)
             || top.eq_ignore_ascii_case(SECRETS)

@@ -1,13 +1,17 @@
 //! All files together: what refers to what, and what must be there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::alertmanager::{Answering, Defaults, is_routing, together};
 use super::calendars::AROUND_THE_CLOCK;
 use super::document::Document;
 use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
-use super::{calendars, email, incidents, oncall, people, services, settings, sources, templates};
+use super::{
+    calendars, email, incidents, minimal, oncall, people, services, settings, sources, templates,
+};
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
 use crate::organisation::{Organisation, Person, PersonRole, Service};
@@ -37,14 +41,18 @@ pub(super) struct Declared<'a> {
 /// Reads the files of a bundle.
 pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Organisation, Vec<Problem>> {
     let problems = Problems::default();
-    let organisation = {
-        let documents = files.iter().map(|(name, text)| {
+    let organisation = if !files.is_empty() && files.keys().all(|name| is_routing(name)) {
+        let routing = together(files, Defaults::default(), Answering::Nobody, &problems);
+        routing.map(minimal::organisation)
+    } else {
+        let documents = files.iter().filter(|(name, _)| !is_routing(name));
+        let documents = documents.map(|(name, text)| {
             let document = Document::parse(name, text, &problems);
             (name.as_str(), document)
         });
         let documents: BTreeMap<&str, Document<'_>> = documents.collect();
         refuse_strays(&documents, &problems);
-        assemble(&documents)
+        assemble(&documents, files, &problems)
     };
     // Without settings there is no organisation, and a problem says so.
     let read = problems.none_or(organisation)?;
@@ -102,7 +110,11 @@ fn refuse_strays(documents: &BTreeMap<&str, Document<'_>>, problems: &Problems) 
 }
 
 /// Reads every part, as far as it can be read; `None` when there are no settings.
-fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
+fn assemble(
+    documents: &BTreeMap<&str, Document<'_>>,
+    files: &BTreeMap<String, String>,
+    problems: &Problems,
+) -> Option<Organisation> {
     let people = documents.get(PEOPLE).and_then(|d| d.root(people::ROOT));
     let people = people.map(|file| people::read(&file)).unwrap_or_default();
     let declared = declared(documents, &people);
@@ -149,7 +161,17 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
     let sources = documents.get(SOURCES).and_then(|d| d.root(sources::ROOT));
     let sources = sources.map(|file| sources::read(&file, &declared));
     let (schedules, policies) = oncall.unwrap_or_default();
-    let (identity, rules, mirrors, email, allow_networks) = settings?;
+    let defaults = settings
+        .as_ref()
+        .map_or_else(Defaults::default, |(_, rules, ..)| Defaults {
+            resolve_timeout_ms: rules.resolve_timeout_ms,
+        });
+    let answering = Answering::Policies(&declared.policies);
+    let routing = together(files, defaults, answering, problems);
+    let (identity, mut rules, mirrors, email, allow_networks) = settings?;
+    if let Some(routing) = &routing {
+        rules.resolve_timeout_ms = routing.resolve_timeout_ms;
+    }
     Some(Organisation {
         name: identity.name,
         domain: identity.domain,
@@ -166,7 +188,7 @@ fn assemble(documents: &BTreeMap<&str, Document<'_>>) -> Option<Organisation> {
         email,
         allow_networks,
         sources: sources.unwrap_or_default(),
-        routing: None,
+        routing: routing.map(Arc::new),
     })
 }
 

@@ -111,7 +111,7 @@ impl Source<'_> {
 }
 
 /// Line and column of a byte, both from 1.
-fn position(text: &str, at: usize) -> (u32, u32) {
+pub(super) fn position(text: &str, at: usize) -> (u32, u32) {
     let before = &text[..text.floor_char_boundary(at)];
     let line = before.matches('\n').count();
     let column = before

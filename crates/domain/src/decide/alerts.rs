@@ -91,8 +91,14 @@ pub(super) fn take(draft: &mut Draft<'_>, alerts: &[Arc<Alert>]) {
         let firing = alert.ends_ms > draft.now_ms;
         match draft.world.alerts.get(&alert.fingerprint) {
             Some(open) if firing && says_the_same(open, alert) => {
-                let end = (alert.fingerprint, alert.ends_ms);
-                if alert.ends_ms - open.journaled_ms > JOURNAL_END_AFTER_MS {
+                let cut_short = open.ends_ms > alert.ends_ms && !open.alert.ends_by_timeout;
+                let ends_ms = if cut_short {
+                    open.ends_ms
+                } else {
+                    alert.ends_ms
+                };
+                let end = (alert.fingerprint, ends_ms);
+                if ends_ms - open.journaled_ms > JOURNAL_END_AFTER_MS {
                     prolonged.push(end);
                 } else {
                     draft.decision.resent.push(end);
@@ -100,8 +106,9 @@ pub(super) fn take(draft: &mut Draft<'_>, alerts: &[Arc<Alert>]) {
             }
             // It stays where it was attached until it ends, even when people resolved the incident meanwhile.
             Some(open) => {
-                let alert = since_its_beginning(open, alert);
-                sorted.add_known(&open.service, open.incident, alert);
+                let mut alert = Alert::clone(alert);
+                alert.go_on_from(&open.alert, open.ends_ms, draft.now_ms);
+                sorted.add_known(&open.service, open.incident, alert.into());
             }
             // A resolve for an alert that we do not know changes nothing.
             None if !firing => {}
@@ -176,18 +183,11 @@ fn admit(draft: &mut Draft<'_>, sorted: Sorted) {
     draft.decision.events.splice(0..0, before);
 }
 
-/// An alert that goes on began when it began, whatever its source says now.
-fn since_its_beginning(open: &OpenAlert, alert: &Arc<Alert>) -> Arc<Alert> {
-    if open.alert.starts_ms >= alert.starts_ms {
-        return Arc::clone(alert);
-    }
-    let mut merged = Alert::clone(alert);
-    merged.starts_ms = open.alert.starts_ms;
-    merged.into()
-}
-
 fn says_the_same(open: &OpenAlert, alert: &Alert) -> bool {
-    open.alert.annotations == alert.annotations && open.alert.generator_url == alert.generator_url
+    let said = &open.alert;
+    said.annotations == alert.annotations
+        && said.generator_url == alert.generator_url
+        && said.ends_by_timeout == alert.ends_by_timeout
 }
 
 /// The incident that new alerts of a service attach to: the open one, or a new one when they are severe enough.

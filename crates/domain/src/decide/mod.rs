@@ -24,7 +24,7 @@ use crate::world::World;
 use draft::Draft;
 pub use due::{next_due_ms, silent_alerts};
 pub use heartbeats::{Hearing, heartbeat_due_ms, missed_heartbeats};
-pub use quiet::released_alerts;
+pub use quiet::{released_alerts, silences_ending};
 
 /// What was decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

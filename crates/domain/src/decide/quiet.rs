@@ -5,6 +5,7 @@ use crate::ids::PolicyId;
 use crate::labels::Labels;
 use crate::organisation::Organisation;
 use crate::routing::Moment;
+use crate::silence::SilenceId;
 use crate::state::{State, WorldState};
 use crate::world::World;
 
@@ -88,4 +89,23 @@ pub fn released_alerts(state: &State, world: World, now_ms: i64, limit: usize) -
     let mut released: Vec<_> = released.map(|(f, _)| *f).take(limit).collect();
     released.sort_unstable();
     released
+}
+
+/// Silences that hold, will not any more within `within_ms` milliseconds (the end of one time, where they come back), and
+/// fit alerts that fire: these will speak then. `now_ms`: milliseconds since the epoch.
+#[must_use]
+pub fn silences_ending(state: &State, world: World, now_ms: i64, within_ms: i64) -> Vec<SilenceId> {
+    let Some(world) = state.world(world).filter(|w| !w.is_over()) else {
+        return Vec::new();
+    };
+    let by_ms = now_ms.saturating_add(within_ms);
+    let ending = world.silences.values().filter(|s| {
+        let over = |ms| ms <= by_ms;
+        s.wanted.holds(now_ms) && s.wanted.next_change_ms(now_ms).is_some_and(over)
+    });
+    let ending = ending.filter(|silence| {
+        let mut firing = world.alerts.values().filter(|open| open.ends_ms > now_ms);
+        firing.any(|open| silence.wanted.fits(&open.alert.labels))
+    });
+    ending.map(|silence| silence.id).collect()
 }

@@ -64,7 +64,8 @@ fn set(
             "there are {MAX_SILENCES} silences that have not ended; end some first"
         )));
     }
-    if is_new {
+    // What comes back reads the time of day, and what it counts from, in its start.
+    if is_new && wanted.recurrence.is_none() {
         wanted.starts_ms = wanted.starts_ms.max(now_ms);
     }
     draft.emit(SilenceSet {
@@ -118,6 +119,10 @@ fn check(wanted: &Wanted, now_ms: i64) -> Result<(), Refusal> {
         recurrence
             .check(wanted.starts_ms)
             .map_err(|e| Refusal::Invalid(e.to_string()))?;
+        let next_ms = recurrence.next_start_ms(wanted.starts_ms, now_ms);
+        if !wanted.holds(now_ms) && next_ms.is_none_or(|next_ms| next_ms > wanted.ends_ms) {
+            return invalid("the recurrence does not come again before the end; give a later end");
+        }
     }
     Ok(())
 }

@@ -12,9 +12,9 @@ use crate::labels::Labels;
 use crate::routing::{GroupId, Routing, group};
 use crate::state::WorldState;
 
-/// A group without alerts is forgotten after this long, in milliseconds; an alert that comes back before that finds
-/// the group's times as they were (Alertmanager looks for empty groups as often).
-const FORGET_EMPTY_MS: i64 = 30_000;
+/// Groups without alerts are forgotten this often, in milliseconds, as Alertmanager does it; an alert that comes back
+/// before that finds the group's times as they were.
+const FORGET_EVERY_MS: i64 = 30_000;
 
 /// Groups and their times.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Dispatcher {
     due: BinaryHeap<Reverse<(i64, GroupId)>>,
     /// Groups that were not looked at yet.
     waiting: usize,
+    /// When it was made, in milliseconds since the epoch.
+    since_ms: i64,
 }
 
 /// Alerts of one route that agree in the labels by which it groups.
@@ -63,6 +65,7 @@ impl Dispatcher {
             groups: HashMap::new(),
             due: BinaryHeap::new(),
             waiting: 0,
+            since_ms: now_ms,
         };
         if let Some(world) = world {
             let ended = world.ended.values().map(|e| &e.alert);
@@ -86,11 +89,7 @@ impl Dispatcher {
             let route = &routing.routes[at];
             let labels = route.group_by.labels(&alert.labels);
             let id = GroupId::of(&route.key, &labels);
-            let forgotten = |g: &Group| {
-                g.empty_since_ms
-                    .is_some_and(|since| now_ms - since >= FORGET_EMPTY_MS)
-            };
-            if self.groups.get(&id).is_some_and(forgotten) {
+            if self.is_forgotten(id, now_ms) {
                 self.forget(id);
             }
             let group = self.groups.entry(id).or_insert_with(|| {
@@ -147,16 +146,12 @@ impl Dispatcher {
             let Some(Reverse((at, id))) = self.due.pop() else {
                 break;
             };
+            if self.is_forgotten(id, now_ms) {
+                self.forget(id);
+            }
             let Some(group) = self.groups.get_mut(&id) else {
                 continue;
             };
-            if group
-                .empty_since_ms
-                .is_some_and(|since| now_ms - since >= FORGET_EMPTY_MS)
-            {
-                self.forget(id);
-                continue;
-            }
             if !group.flushed {
                 group.flushed = true;
                 self.waiting -= 1;
@@ -204,6 +199,13 @@ impl Dispatcher {
         if group.alerts.is_empty() && group.empty_since_ms.is_none() {
             group.empty_since_ms = Some(now_ms);
         }
+    }
+
+    /// Whether empty groups were looked for since a group became empty.
+    fn is_forgotten(&self, id: GroupId, now_ms: i64) -> bool {
+        let empty_since_ms = self.groups.get(&id).and_then(|g| g.empty_since_ms);
+        let turn = |at_ms: i64| (at_ms - self.since_ms).div_euclid(FORGET_EVERY_MS);
+        empty_since_ms.is_some_and(|since_ms| turn(now_ms) > turn(since_ms))
     }
 
     fn forget(&mut self, id: GroupId) {

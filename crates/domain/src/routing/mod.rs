@@ -31,7 +31,7 @@ pub const INCIDENT: &str = "stentor:incident";
 pub const POLICY: &str = "stentor:policy:";
 
 /// A routing configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Routing {
     /// All routes, each before its children; the root is the first.
     pub routes: Vec<Route>,
@@ -79,6 +79,15 @@ impl Receiver {
 }
 
 impl Routing {
+    /// With the indexes of its inhibition rules as they are now.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        let rules = &self.inhibit_rules;
+        self.source_index = RuleIndex::new(rules.iter().map(|r| &*r.source));
+        self.target_index = RuleIndex::new(rules.iter().map(|r| &*r.target));
+        self
+    }
+
     /// Whether any alert can open an incident.
     #[must_use]
     pub fn opens_incidents(&self) -> bool {

@@ -108,13 +108,14 @@ kinds! {
     WeChat = "wechat" "wechat_configs" false;
 }
 
-/// Where a secret stands in the file as it was written, for instance `receivers/0/webhook_configs/0/url`. The secret
-/// itself is known only to nodes that read the file, and to nobody who reads the journal.
+/// Where a secret stands in the file as it was written, for instance `receivers/0/webhook_configs/0/url`; where there
+/// are several files, after the file's name and `#`. The secret itself is known only to nodes that read the file, and to
+/// nobody who reads the journal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecretAt {
     /// It stood in the YAML at this path and was cut out.
     Yaml(String),
-    /// It lies in a file of this name, relative to the configuration file.
+    /// It lies in a file of this name, relative to the configuration directory.
     File(String),
 }
 
@@ -157,8 +158,12 @@ pub struct HttpOptions {
     pub ca_file: Option<String>,
     /// Whether the certificate is not looked at.
     pub insecure_skip_verify: bool,
-    /// A proxy that it goes through.
+    /// Further headers whose values are secrets; one may come several times.
+    pub secret_headers: Vec<(String, SecretAt)>,
+    /// A proxy that it goes through; without its user and password.
     pub proxy_url: Option<String>,
+    /// The whole address of the proxy, when a user or a password stands in it.
+    pub proxy_secret: Option<SecretAt>,
 }
 
 /// Mail to fixed addresses.
@@ -201,7 +206,7 @@ pub struct SlackIntegration {
     pub flags: BTreeMap<String, bool>,
     /// Fields: title, text and whether they are short.
     pub fields: Vec<(String, String, Option<bool>)>,
-    /// Actions: each by the names of the file.
+    /// Actions: each by the names of the file, those of its confirmation after `confirm.`.
     pub actions: Vec<BTreeMap<String, String>>,
     /// Which texts the text marks up.
     pub mrkdwn_in: Vec<String>,

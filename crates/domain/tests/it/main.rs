@@ -5,6 +5,7 @@
 )]
 
 mod alerts;
+mod amtool;
 mod closing;
 mod disclosures;
 mod drills;
@@ -16,5 +17,7 @@ mod machine;
 mod notices;
 mod paging;
 mod promises;
+mod recurrence;
+mod recurrence_properties;
 mod silences;
 mod story;

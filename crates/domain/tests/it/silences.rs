@@ -1,9 +1,10 @@
 //! Silences keep alerts from opening incidents, and give them back when they end (DET-4).
 
 use stentor_domain::command::Command;
-use stentor_domain::decide::Decision;
+use stentor_domain::decide::{Decision, silences_ending};
 use stentor_domain::event::Event;
 use stentor_domain::matcher::{Matcher, Op};
+use stentor_domain::recurrence::Recurrence;
 use stentor_domain::silence::{SilenceId, SilenceState, Wanted};
 
 use crate::example::example;
@@ -176,4 +177,83 @@ fn it_begins_no_earlier_than_now_and_ends_once() {
     assert!(ended(story.must(end.clone())));
     story.now_ms += 1;
     assert!(!ended(story.must(end)), "it is over already");
+}
+
+/// A wish that comes back every day for an hour.
+fn daily(job: &str, rule: &str, from: &str, to: &str) -> Wanted {
+    Wanted {
+        recurrence: Some(Recurrence::new(rule, 3_600_000, "UTC").unwrap()),
+        ..wanted(job, from, to)
+    }
+}
+
+#[test]
+fn one_that_comes_back_holds_only_at_its_times() {
+    let mut story = Story::new(example());
+    story.at("12:00");
+    let wish = daily("website", "FREQ=DAILY", "02:00", "9d 00:00");
+    let id = name(&story.must(set(None, 1, wish)));
+    let silence = &story.here().silences[&id];
+    assert_eq!(
+        silence.wanted.starts_ms,
+        ms("02:00"),
+        "its time of day stays"
+    );
+    story.at("1d 02:30").fires("Down", "website", "page");
+    story.tick();
+    assert!(story.here().incidents.is_empty());
+    story.at("1d 03:00").tick();
+    assert_eq!(story.incident().firing, 1, "its hour is over");
+}
+
+#[test]
+fn one_that_cannot_come_back_is_refused_in_words() {
+    let mut story = Story::new(example());
+    story.at("12:00");
+    let mut check = |rule: &str, to: &str, words: &str| {
+        story.refused(set(None, 1, daily("website", rule, "02:00", to)), words);
+    };
+    check(
+        "FREQ=DAILY",
+        "1d 01:59",
+        "the recurrence does not come again before the end; give a later end",
+    );
+    check(
+        "FREQ=DAILY;COUNT=1",
+        "9d 00:00",
+        "the recurrence does not come again before the end; give a later end",
+    );
+    check(
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "9d 00:00",
+        "the recurrence cannot be used: no time of the rule comes in the hundred years after the start; check its \
+         days, its UNTIL and the start",
+    );
+}
+
+#[test]
+fn those_that_end_soon_while_their_alerts_fire_are_known() {
+    let mut story = Story::new(example());
+    let once = name(&story.must(set(None, 1, wanted("website", "00:00", "02:00"))));
+    let daily = daily("website", "FREQ=DAILY", "01:00", "9d 00:00");
+    let daily = name(&story.must(set(None, 2, daily)));
+    story.must(set(None, 3, wanted("login", "00:00", "02:00")));
+    let ending = |story: &Story, minutes: i64| {
+        silences_ending(&story.state, story.world, story.now_ms, minutes * 60_000)
+    };
+    let both = {
+        let mut both = vec![once, daily];
+        both.sort_unstable();
+        both
+    };
+    story.at("01:30");
+    assert!(ending(&story, 60).is_empty(), "nothing fires");
+    story.fires("Down", "website", "page");
+    assert!(ending(&story, 29).is_empty(), "there is time");
+    assert_eq!(ending(&story, 30), [daily]);
+    assert_eq!(ending(&story, 31), both);
+    story.ends("Down", "website", "page");
+    assert!(ending(&story, 31).is_empty(), "it is over");
+    story.at("02:01").fires("Down", "website", "page");
+    assert!(ending(&story, 31).is_empty(), "they ended already");
 }

@@ -42,6 +42,7 @@ pub(crate) fn alert(labels: &[(&str, &str)], summary: &str, ends_ms: i64) -> Arc
         starts_ms: MIDNIGHT_MS,
         ends_ms,
         generator_url: "http://prometheus.example.org/graph".into(),
+        ends_by_timeout: false,
     })
 }
 

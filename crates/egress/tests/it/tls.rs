@@ -59,6 +59,15 @@ async fn certificates_are_verified() {
     check("other.example", true, false).await;
 }
 
+#[tokio::test]
+async fn a_certificate_can_be_overlooked_but_only_knowingly() {
+    let (server, _) = start("other.example").await;
+    let client = Client::unverified(loopback(), Limits::default()).unwrap();
+    let mut request = server.request("/");
+    request.target = format!("https://{}/", server.address).parse().unwrap();
+    assert_eq!(client.send(request).await.unwrap().body, "safe");
+}
+
 #[test]
 fn a_ca_that_is_none_is_refused() {
     for pem in [

@@ -35,6 +35,9 @@ const JUDGED: usize = 64;
 /// Carries messages about groups of alerts to receivers.
 #[async_trait]
 pub trait GroupCourier: Send + Sync + 'static {
+    /// The routing that is in force from now on.
+    fn follow(&self, _routing: &Arc<Routing>) {}
+
     /// Makes one attempt to tell a receiver by one way.
     async fn carry(
         &self,
@@ -177,6 +180,7 @@ impl Notifier {
             return;
         }
         self.routing = Some(Arc::clone(routing));
+        self.courier.follow(routing);
         let mut lanes = HashMap::new();
         for receiver in &routing.receivers {
             for integration in &receiver.integrations {

@@ -7,6 +7,7 @@
 mod heartbeats;
 mod journal;
 mod lab;
+mod replay;
 mod simulation;
 mod workers;
 mod world;

@@ -99,6 +99,7 @@ fn alert(ends_ms: i64) -> Command {
         starts_ms: 0,
         ends_ms,
         generator_url: Box::default(),
+        ends_by_timeout: false,
     })])
 }
 

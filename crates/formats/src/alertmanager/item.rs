@@ -1,10 +1,11 @@
 //! One alert, parsed without copying what needs no unescaping.
 
 use std::borrow::Cow;
+use stentor_domain::alert::Alert;
 
 use serde::Deserialize;
 
-use crate::batch::{Clock, Draft, FixedLabels, Pairs, Read, Status, rfc3339, told};
+use crate::batch::{Clock, Draft, FixedLabels, Pairs, Status, rfc3339, told};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +22,7 @@ struct Wire<'a> {
     generator_url: Option<Cow<'a, str>>,
 }
 
-pub(super) fn read(item: &[u8], clock: Clock) -> Result<Read, String> {
+pub(super) fn read(item: &[u8], clock: Clock) -> Result<Alert, String> {
     let wire: Wire<'_> = serde_json::from_slice(item).map_err(plainly)?;
     let draft = Draft {
         labels: wire.labels.unwrap_or_default(),

@@ -2,17 +2,18 @@
 //! accept because they ignore what they do not know).
 
 mod item;
-mod matcher;
 mod outgoing;
+mod silences;
 
 pub use crate::batch::{
     BadAlert, Batch, Clock, MAX_ALERTS, MAX_BODY, MAX_LABEL_VALUE, MAX_LABELS, MAX_NAME, MAX_TEXT,
     Unreadable,
 };
-pub use matcher::{BadMatcher, Matcher};
 pub use outgoing::{
-    AlertStatus, ClusterStatus, GettableAlert, Receiver, Status, StatusConfig, VersionInfo,
+    AlertGroup, AlertStatus, ClusterStatus, GettableAlert, PeerStatus, Receiver, Status,
+    StatusConfig, VersionInfo, routing_to,
 };
+pub use silences::{BadSilence, GettableSilence, PostableSilence};
 
 use crate::batch::items;
 

@@ -1,32 +1,38 @@
-//! What `GET /api/v2/alerts`, `/status` and `/receivers` answer. Newer clients require every field named here.
+//! What `GET /api/v2/alerts`, `/alerts/groups`, `/status` and `/receivers` answer. Newer clients require every field named here.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
-use stentor_domain::alert::Alert;
+use stentor_domain::alert::Fingerprint;
 use stentor_domain::labels::Labels;
+use stentor_domain::routing::Quiet;
+use stentor_domain::silence::SilenceId;
 
-/// An alert as it is told.
+/// An alert as it is told. It borrows everything, so that a list of many is written without copies.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GettableAlert<'a> {
     /// What it says.
     #[serde(serialize_with = "pairs")]
     pub annotations: &'a Labels,
-    /// When it ends unless it is sent again.
+    /// When it ends unless it is sent again, in milliseconds since the epoch.
     #[serde(serialize_with = "time")]
     pub ends_at: i64,
     /// Its identity.
-    pub fingerprint: String,
+    #[serde(serialize_with = "shown")]
+    pub fingerprint: Fingerprint,
     /// Whom it is told to.
-    pub receivers: [Receiver<'a>; 1],
-    /// When it began.
+    #[serde(serialize_with = "named")]
+    pub receivers: &'a [Arc<str>],
+    /// When it began, in milliseconds since the epoch.
     #[serde(serialize_with = "time")]
     pub starts_at: i64,
     /// Whether it reaches anybody.
-    pub status: AlertStatus,
-    /// When it last changed.
+    pub status: AlertStatus<'a>,
+    /// When it last changed, in milliseconds since the epoch.
     #[serde(serialize_with = "time")]
     pub updated_at: i64,
     /// Where it comes from.
@@ -37,51 +43,75 @@ pub struct GettableAlert<'a> {
     pub labels: &'a Labels,
 }
 
-/// Whether an alert reaches anybody. Nothing of ours is suppressed.
+/// Whether an alert reaches anybody, and if not, why.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AlertStatus {
-    inhibited_by: [&'static str; 0],
-    muted_by: [&'static str; 0],
-    silenced_by: [&'static str; 0],
+pub struct AlertStatus<'a> {
+    inhibited_by: Shown<&'a [Fingerprint]>,
+    muted_by: &'a [String],
+    silenced_by: Shown<&'a [SilenceId]>,
     state: &'static str,
 }
 
-/// Whom alerts are told to: an escalation policy.
+impl<'a> AlertStatus<'a> {
+    /// The status of an alert that these keep quiet, and the named times that mute its group.
+    #[must_use]
+    pub fn new(quiet: &'a Quiet, muted_by: &'a [String]) -> Self {
+        let suppressed = quiet.is_quiet() || !muted_by.is_empty();
+        Self {
+            inhibited_by: Shown(quiet.inhibited_by.as_slice()),
+            muted_by,
+            silenced_by: Shown(&quiet.silenced_by),
+            state: if suppressed { "suppressed" } else { "active" },
+        }
+    }
+}
+
+/// Things that are written as text.
+#[derive(Debug)]
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<&[T]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|one| One(one)))
+    }
+}
+
+struct One<'a, T>(&'a T);
+
+impl<T: Display> Serialize for One<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+/// Whom alerts are told to: a receiver of the routing, or an escalation policy.
 #[derive(Clone, Debug, Serialize)]
 pub struct Receiver<'a> {
     /// Its name.
     pub name: &'a str,
 }
 
-impl<'a> GettableAlert<'a> {
-    /// An alert that fires until `ends_ms` and is told by `receiver`.
-    #[must_use]
-    pub fn firing(alert: &'a Alert, ends_ms: i64, receiver: &'a str) -> Self {
-        Self {
-            annotations: &alert.annotations,
-            ends_at: ends_ms,
-            fingerprint: alert.fingerprint.to_string(),
-            receivers: [Receiver { name: receiver }],
-            starts_at: alert.starts_ms,
-            status: AlertStatus {
-                inhibited_by: [],
-                muted_by: [],
-                silenced_by: [],
-                state: "active",
-            },
-            updated_at: alert.starts_ms,
-            generator_url: &alert.generator_url,
-            labels: &alert.labels,
-        }
-    }
+/// Alerts of one route that agree in the labels by which it groups.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertGroup<'a> {
+    /// Those labels.
+    #[serde(serialize_with = "pairs")]
+    pub labels: &'a Labels,
+    /// Labels of the route itself; ours have none.
+    pub route_labels: BTreeMap<String, String>,
+    /// Whom they are told to.
+    pub receiver: Receiver<'a>,
+    /// The alerts.
+    pub alerts: Vec<GettableAlert<'a>>,
 }
 
 /// What `GET /api/v2/status` answers; clients ask for it first.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
-    /// Gossip between Alertmanagers, which we have none of.
+    /// The nodes that share their state.
     pub cluster: ClusterStatus,
     /// Who answers.
     pub version_info: VersionInfo,
@@ -91,11 +121,36 @@ pub struct Status {
     pub uptime: String,
 }
 
-/// Gossip between Alertmanagers.
-#[derive(Debug, Serialize)]
+/// The nodes that share their state.
+#[derive(Clone, Debug, Serialize)]
 pub struct ClusterStatus {
-    status: &'static str,
-    peers: [BTreeMap<String, String>; 0],
+    /// This node's name; empty for one that is alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// `ready`, `settling`, or `disabled` for a node that is alone.
+    pub status: &'static str,
+    /// All nodes, this one among them.
+    pub peers: Vec<PeerStatus>,
+}
+
+/// A node.
+#[derive(Clone, Debug, Serialize)]
+pub struct PeerStatus {
+    /// Its name.
+    pub name: String,
+    /// Where the others reach it.
+    pub address: String,
+}
+
+impl Default for ClusterStatus {
+    /// A node that is alone.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            status: "disabled",
+            peers: Vec::new(),
+        }
+    }
 }
 
 /// Who answers.
@@ -117,30 +172,11 @@ pub struct StatusConfig {
 }
 
 impl Status {
-    /// A node of `version` that runs since `since_ms` and tells alerts to `receivers`, the first by default.
+    /// A node of `version` that runs since `since_ms` (milliseconds since the epoch) with the routing `original`.
     #[must_use]
-    pub fn new<'a>(
-        version: &str,
-        since_ms: i64,
-        receivers: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        // The names are slugs of our configuration, so they need no quotes in YAML.
-        let mut names = receivers.into_iter().peekable();
-        let first = names.peek().copied().unwrap_or("none");
-        let mut original = format!("route:\n  receiver: {first}\nreceivers:\n");
-        let mut any = false;
-        for name in names {
-            any = true;
-            original.push_str(&format!("- name: {name}\n"));
-        }
-        if !any {
-            original.push_str("- name: none\n");
-        }
+    pub fn new(version: &str, since_ms: i64, original: String) -> Self {
         Self {
-            cluster: ClusterStatus {
-                status: "disabled",
-                peers: [],
-            },
+            cluster: ClusterStatus::default(),
             version_info: VersionInfo {
                 version: version.to_owned(),
                 revision: "",
@@ -155,7 +191,24 @@ impl Status {
     }
 }
 
-fn rfc3339(ms: i64) -> String {
+/// The routing of an organisation without one, as Alertmanager would be told it: everything goes to the first of
+/// these, which are names of our configuration and need no quotes in YAML.
+#[must_use]
+pub fn routing_to<'a>(receivers: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names = receivers.into_iter().peekable();
+    let first = names.peek().copied().unwrap_or("none");
+    let mut original = format!("route:\n  receiver: {first}\nreceivers:\n");
+    if names.peek().is_none() {
+        original.push_str("- name: none\n");
+    }
+    for name in names {
+        original.push_str(&format!("- name: {name}\n"));
+    }
+    original
+}
+
+/// A time (milliseconds since the epoch) as RFC 3339 writes it.
+pub(super) fn rfc3339(ms: i64) -> String {
     let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
     format!("{time:.3}")
 }
@@ -166,4 +219,12 @@ fn time<S: Serializer>(ms: &i64, serializer: S) -> Result<S::Ok, S::Error> {
 
 fn pairs<S: Serializer>(labels: &&Labels, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(labels.iter())
+}
+
+fn shown<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn named<S: Serializer>(names: &&[Arc<str>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(names.iter().map(|name| Receiver { name }))
 }

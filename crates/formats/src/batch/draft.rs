@@ -32,15 +32,9 @@ pub(crate) enum Status {
     Resolved,
 }
 
-/// An alert, and whether its end was ours to set.
-pub(crate) struct Read {
-    pub(super) alert: Alert,
-    pub(super) is_timeout: bool,
-}
-
 impl Draft<'_> {
     /// The alert, within the limits and with its times resolved.
-    pub(crate) fn judge(self, clock: Clock, fixed: &FixedLabels) -> Result<Read, String> {
+    pub(crate) fn judge(self, clock: Clock, fixed: &FixedLabels) -> Result<Alert, String> {
         self.labels.judge("label", MAX_LABEL_VALUE)?;
         self.annotations.judge("annotation", MAX_TEXT)?;
         if self.labels.is_empty() {
@@ -62,9 +56,9 @@ impl Draft<'_> {
             starts_ms,
             ends_ms,
             generator_url: self.generator_url.into(),
+            ends_by_timeout: ends.is_none(),
         };
-        let is_timeout = ends.is_none();
-        Ok(Read { alert, is_timeout })
+        Ok(alert)
     }
 
     /// Begin, and the end if there is one. Alertmanager's rules where the status says nothing.
@@ -121,7 +115,7 @@ mod tests {
                 resolve_timeout_ms: 300,
             };
             let read = draft.judge(clock, &FixedLabels::new()).unwrap();
-            let times = (read.alert.starts_ms, read.alert.ends_ms);
+            let times = (read.starts_ms, read.ends_ms);
             assert_eq!(times, expect, "{status:?} {starts_ms:?} {ends_ms:?}");
         };
         check(Status::Firing, Some(500), None, (500, 1_300));
@@ -149,7 +143,7 @@ mod tests {
             resolve_timeout_ms: 1,
         };
         let fixed = FixedLabels::from([("site".into(), "two".into())]);
-        let alert = draft.judge(clock, &fixed).unwrap().alert;
+        let alert = draft.judge(clock, &fixed).unwrap();
         let labels: Vec<_> = alert.labels.iter().collect();
         assert_eq!(labels, [("job", "web"), ("site", "two")]);
         assert_eq!(alert.fingerprint, Fingerprint::of(&alert.labels));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use stentor_domain::alert::Alert;
 use stentor_domain::text::one_line;
 
-pub(crate) use draft::{Draft, Read, Status, rfc3339};
+pub(crate) use draft::{Draft, Status, rfc3339};
 pub(crate) use merge::Merged;
 pub(crate) use pairs::{Pairs, Text};
 pub(crate) use split::{bounds, items};
@@ -80,7 +80,7 @@ impl Batch {
     pub(crate) fn read<T>(
         items: Vec<T>,
         clock: Clock,
-        read: impl Fn(T) -> Result<Read, String>,
+        read: impl Fn(T) -> Result<Alert, String>,
     ) -> Self {
         let mut merged = Merged::with_capacity(items.len());
         let mut bad = Vec::new();

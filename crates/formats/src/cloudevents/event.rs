@@ -1,12 +1,13 @@
 //! One event as an alert.
 
 use std::borrow::Cow;
+use stentor_domain::alert::Alert;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{is_json, media_type};
-use crate::batch::{Clock, Draft, FixedLabels, MAX_VALUES, Pairs, Read, Status, bounds, rfc3339};
+use crate::batch::{Clock, Draft, FixedLabels, MAX_VALUES, Pairs, Status, bounds, rfc3339};
 use crate::json::{Object, kind, scalar, shown, unfit};
 
 /// The version that is read.
@@ -41,7 +42,7 @@ pub(super) fn structured(
     object: &Object<'_>,
     clock: Clock,
     fixed: &FixedLabels,
-) -> Result<Read, String> {
+) -> Result<Alert, String> {
     let mut event = Event::default();
     for (name, value) in object.iter() {
         if matches!(&**name, "data" | "data_base64") || value.get() == "null" {
@@ -89,7 +90,7 @@ impl<'a> Event<'a> {
         data: Option<Object<'_>>,
         clock: Clock,
         fixed: &FixedLabels,
-    ) -> Result<Read, String> {
+    ) -> Result<Alert, String> {
         for name in REQUIRED {
             self.get(name)
                 .ok_or_else(|| format!("the attribute {name} is missing"))?;

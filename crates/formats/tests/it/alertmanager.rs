@@ -1,7 +1,11 @@
 //! The body of `POST /api/v2/alerts`.
 
+use stentor_domain::alert::Fingerprint;
+use stentor_domain::routing::Quiet;
+use stentor_domain::silence::SilenceId;
 use stentor_formats::alertmanager::{
-    Batch, Clock, GettableAlert, MAX_LABEL_VALUE, MAX_LABELS, Status, Unreadable, read,
+    AlertStatus, Batch, Clock, GettableAlert, MAX_LABEL_VALUE, MAX_LABELS, Status, Unreadable,
+    read, routing_to,
 };
 
 /// 2026-01-01T00:00:00Z.
@@ -162,7 +166,25 @@ fn a_body_that_is_no_batch_is_refused_whole() {
 #[test]
 fn answers_have_what_clients_require() {
     let batch = batch(r#"[{"labels":{"a":"b"},"startsAt":"2026-01-01T00:00:00Z"}]"#);
-    let alert = GettableAlert::firing(&batch.alerts[0], NOW + MINUTE, "default");
+    let alert = &batch.alerts[0];
+    let quiet = Quiet {
+        silenced_by: vec![SilenceId::from_random([1; 16])],
+        inhibited_by: Some(Fingerprint(7)),
+    };
+    let alert = GettableAlert {
+        annotations: &alert.annotations,
+        ends_at: NOW + MINUTE,
+        fingerprint: alert.fingerprint,
+        receivers: &["default".into()],
+        starts_at: alert.starts_ms,
+        status: AlertStatus::new(&quiet, &[]),
+        updated_at: NOW,
+        generator_url: &alert.generator_url,
+        labels: &alert.labels,
+    };
     insta::assert_json_snapshot!("alert", alert);
-    insta::assert_json_snapshot!("status", Status::new("1.0", NOW, ["default", "night"]));
+    insta::assert_json_snapshot!(
+        "status",
+        Status::new("1.0", NOW, routing_to(["default", "night"]))
+    );
 }

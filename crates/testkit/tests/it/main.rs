@@ -5,5 +5,7 @@
 mod process;
 mod prometheus;
 mod proxy;
+mod recurrence;
+mod scenarios;
 mod simulated;
 mod webhook;

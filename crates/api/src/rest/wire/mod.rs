@@ -1,5 +1,6 @@
 //! The types of the API: twins of the domain's, so that either side may change alone.
 
+mod alerts;
 mod asked;
 mod source;
 mod tell;
@@ -8,6 +9,7 @@ mod words;
 
 use jiff::Timestamp;
 
+pub(super) use alerts::*;
 pub(super) use asked::*;
 pub(super) use source::Source;
 pub(super) use tell::Around;

@@ -69,7 +69,7 @@ enum Edit {
 }
 use Edit::{Drop, Put, Swap};
 
-fn example() -> BTreeMap<String, String> {
+pub(super) fn example() -> BTreeMap<String, String> {
     FILES
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))

@@ -113,6 +113,7 @@ impl About<'_> {
             annotations: Labels::from_pairs(&mut annotations),
             starts_ms: self.now_ms,
             ends_ms: NEVER_MS,
+            ends_by_timeout: false,
             generator_url: format!("{}/sources", self.organisation.console_url).into(),
         })
     }

@@ -75,6 +75,7 @@ fn breaks(world: &World, random: &mut Random, name: &str) -> Alert {
         starts_ms: world.true_ms(),
         ends_ms: 0,
         generator_url: Box::default(),
+        ends_by_timeout: false,
     }
 }
 

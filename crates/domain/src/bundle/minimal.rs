@@ -1,0 +1,41 @@
+//! An organisation of which nothing is known but a routing: what stands in for Alertmanager alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::calendars::AROUND_THE_CLOCK;
+use super::incidents;
+use crate::calendar::Calendar;
+use crate::organisation::{Organisation, Rules};
+use crate::routing::Routing;
+use crate::severity::Severity;
+
+/// Without people, services and policies. Every alert counts as less severe than what opens an incident.
+pub(super) fn organisation(routing: Routing) -> Organisation {
+    let rules = Rules {
+        severities: BTreeMap::new(),
+        unknown_severity: Severity::Sev4,
+        open_at: Severity::Sev1,
+        page_at: Severity::Sev1,
+        resolve_timeout_ms: routing.resolve_timeout_ms,
+        ..incidents::defaults(AROUND_THE_CLOCK.into())
+    };
+    Organisation {
+        name: "Alertmanager".into(),
+        domain: "localhost".into(),
+        console_url: "http://localhost:9093".into(),
+        people: BTreeMap::new(),
+        services: BTreeMap::new(),
+        selectors: Vec::new(),
+        schedules: BTreeMap::new(),
+        policies: BTreeMap::new(),
+        calendars: BTreeMap::from([(AROUND_THE_CLOCK.into(), Calendar::around_the_clock())]),
+        templates: BTreeMap::new(),
+        rules,
+        mirrors: Vec::new(),
+        email: None,
+        allow_networks: Vec::new(),
+        sources: BTreeMap::new(),
+        routing: Some(Arc::new(routing)),
+    }
+}
