@@ -1,6 +1,7 @@
 //! `/metrics`: counters of this node, and gauges taken from its state when they are asked for.
 
 mod compatible;
+mod ways;
 
 use std::sync::atomic::AtomicU64;
 
@@ -131,7 +132,8 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
     senders::gauges(&app, &mut gauges);
-    let theirs = compatible::gauges(&app).await?;
+    let mut theirs = compatible::gauges(&app).await?;
+    ways::register(&app, &mut gauges, &mut theirs);
     let mut text = String::new();
     let written = encode_registry(&mut text, &app.metrics.registry)
         .and_then(|()| encode_registry(&mut text, &app.senders.registry))

@@ -32,6 +32,10 @@ impl Engine {
             version: version.to_owned(),
             kinds_version: Event::KINDS.len() as u32,
         };
+        if let Ok(mut members) = self.shared.members.write() {
+            // Until the database has answered, this one is all there is.
+            *members = vec![member.clone()];
+        }
         let engine = self.clone();
         tokio::spawn(async move {
             tokio::select! {
@@ -42,6 +46,12 @@ impl Engine {
                 tracing::warn!(%error, "other nodes learn of our end only when our time runs out");
             }
         })
+    }
+
+    /// This node's name among others.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.shared.node
     }
 
     /// The live nodes as known last, in order of their names; empty before this one joined.

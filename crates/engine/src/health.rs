@@ -64,6 +64,7 @@ pub struct WayHealth {
     delivered: AtomicU64,
     attempts: AtomicU64,
     failed: AtomicU64,
+    given_up: AtomicU64,
     took_us: AtomicU64,
     last_error: Mutex<Option<String>>,
 }
@@ -85,6 +86,8 @@ pub struct WayReport {
     pub attempts: u64,
     /// Attempts that failed.
     pub failed: u64,
+    /// Messages that were given up until the group's next look.
+    pub given_up: u64,
     /// What all attempts took together, in microseconds.
     pub took_us: u64,
     /// What the last attempts ran into, until one succeeds.
@@ -101,6 +104,7 @@ impl WayHealth {
             delivered: AtomicU64::new(0),
             attempts: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            given_up: AtomicU64::new(0),
             took_us: AtomicU64::new(0),
             last_error: Mutex::new(None),
         }
@@ -135,6 +139,10 @@ impl WayHealth {
         *self.last() = Some(error.to_owned());
     }
 
+    pub(crate) fn gave_up(&self) {
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn last(&self) -> std::sync::MutexGuard<'_, Option<String>> {
         self.last_error
             .lock()
@@ -150,6 +158,7 @@ impl WayHealth {
             delivered: self.delivered.load(Ordering::Relaxed),
             attempts: self.attempts.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            given_up: self.given_up.load(Ordering::Relaxed),
             took_us: self.took_us.load(Ordering::Relaxed),
             last_error: self.last().clone(),
         }

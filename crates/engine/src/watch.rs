@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use stentor_domain::alert::{Alert, Fingerprint};
 use stentor_domain::command::Command;
+use stentor_domain::decide::silences_ending;
 use stentor_domain::labels::Labels;
+use stentor_domain::text::one_line;
+use stentor_domain::time_text::utc;
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
@@ -17,6 +20,10 @@ const EVERY: Duration = Duration::from_secs(15);
 /// What waits, or fails, for longer than this is worth an alert, in milliseconds.
 const TOO_LONG_MS: i64 = 300_000;
 
+/// A silence is announced to end at most so long before, in milliseconds: an hour; and not before nine tenths of it
+/// are over.
+const WARN_MS: i64 = 3_600_000;
+
 /// An alert of ours ends by itself after this long, in milliseconds: the node that sent it may be gone.
 const LASTS_MS: i64 = 120_000;
 
@@ -24,7 +31,7 @@ const LASTS_MS: i64 = 120_000;
 struct Finding {
     name: &'static str,
     severity: &'static str,
-    label: (&'static str, String),
+    labels: Vec<(&'static str, String)>,
     summary: String,
 }
 
@@ -38,6 +45,7 @@ pub(crate) async fn run(engine: Engine) {
         let now_ms = clock.now_ms();
         let mut findings = ways(&engine, now_ms, &mut failing);
         findings.extend(lanes(&engine).await);
+        findings.extend(silences(&engine, now_ms));
         let mut alerts: Vec<Arc<Alert>> = findings
             .iter()
             .map(|f| Arc::new(alert(f, now_ms)))
@@ -70,7 +78,7 @@ fn ways(engine: &Engine, now_ms: i64, failing: &mut HashMap<String, i64>) -> Vec
                 findings.push(Finding {
                     name: "StentorQueueTooOld",
                     severity: "critical",
-                    label: ("queue", way.way.clone()),
+                    labels: vec![("queue", way.way.clone())],
                     summary: format!("groups of alerts wait too long to be told to {}", way.way),
                 });
             }
@@ -81,7 +89,7 @@ fn ways(engine: &Engine, now_ms: i64, failing: &mut HashMap<String, i64>) -> Vec
             findings.push(Finding {
                 name: "StentorReceiverFailing",
                 severity: "critical",
-                label: ("receiver", way.way.clone()),
+                labels: vec![("receiver", way.way.clone())],
                 summary: format!("{} cannot be told: {error}", way.way),
             });
         }
@@ -99,7 +107,7 @@ async fn lanes(engine: &Engine) -> Vec<Finding> {
     late.map(|lane| Finding {
         name: "StentorQueueTooOld",
         severity: "critical",
-        label: ("queue", lane.lane.to_owned()),
+        labels: vec![("queue", lane.lane.to_owned())],
         summary: format!(
             "messages wait too long in the lane {}{}",
             lane.lane,
@@ -110,14 +118,46 @@ async fn lanes(engine: &Engine) -> Vec<Finding> {
     .collect()
 }
 
+/// Silences that end soon although what they keep quiet still fires: their owners decide whether that is meant.
+fn silences(engine: &Engine, now_ms: i64) -> Vec<Finding> {
+    engine.read(|state| {
+        let ending = silences_ending(state, World::Live, now_ms, WARN_MS);
+        let world = state.world(World::Live);
+        let known = ending
+            .iter()
+            .filter_map(|id| world?.silences.get(id))
+            .filter(|silence| {
+                // A short silence is not announced from its beginning.
+                let wanted = &silence.wanted;
+                let length_ms = wanted.ends_ms - wanted.starts_ms;
+                wanted.ends_ms - now_ms <= WARN_MS.min(length_ms / 10)
+            });
+        known
+            .map(|silence| Finding {
+                name: "StentorSilenceEnding",
+                severity: "info",
+                labels: vec![
+                    ("silence", silence.id.to_string()),
+                    ("created_by", silence.wanted.created_by.clone()),
+                ],
+                summary: format!(
+                    "a silence ends at {} while its alerts still fire: {}",
+                    utc(silence.wanted.ends_ms),
+                    one_line(&silence.wanted.comment, 200)
+                ),
+            })
+            .collect()
+    })
+}
+
 fn alert(finding: &Finding, now_ms: i64) -> Alert {
-    let (name, value) = &finding.label;
-    let labels = Labels::from_pairs(&mut vec![
+    let mut labels = vec![
         ("alertname", finding.name),
         ("severity", finding.severity),
         ("job", "stentor"),
-        (name, value),
-    ]);
+    ];
+    labels.extend(finding.labels.iter().map(|(n, v)| (*n, v.as_str())));
+    let labels = Labels::from_pairs(&mut labels);
     Alert {
         fingerprint: Fingerprint::of(&labels),
         labels,

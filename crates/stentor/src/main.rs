@@ -37,7 +37,7 @@ struct Cli {
 enum Command {
     Up(serve::Up),
     Serve(serve::Serve),
-    Alertmanager(alertmanager::Alertmanager),
+    Alertmanager(Box<alertmanager::Alertmanager>),
     Init(init::Init),
     Check(check::Check),
     Apply(apply::Apply),

@@ -165,8 +165,9 @@ impl Asked {
             rule => {
                 let each = self.each.trim().parse::<i64>();
                 let each = each.map_err(|_| Problem::invalid("say how many minutes each lasts"))?;
-                let again = Recurrence::new(rule, each.saturating_mul(60_000), self.zone.trim());
-                Some(again.map_err(|e| Problem::invalid(e.to_string()))?)
+                let each_ms = each.saturating_mul(60_000);
+                let read = Recurrence::new(rule, each_ms, self.zone.trim());
+                Some(read.map_err(|e| Problem::invalid(e.to_string()))?)
             }
         };
         let created_by = who.person().map_or(self.by, |p| p.to_string());

@@ -75,6 +75,7 @@ impl SilenceRow {
             _ => firing.iter().filter(|a| wanted.fits(&a.labels)).count(),
         };
         let matchers = wanted.matchers.iter().take(10);
+        let again = wanted.recurrence.as_ref();
         Self {
             id: silence.id.to_string(),
             state: state.name(),
@@ -83,19 +84,19 @@ impl SilenceRow {
             comment: short(&wanted.comment, TEXT),
             starts_ms: wanted.starts_ms,
             ends_ms: wanted.ends_ms,
-            again: wanted
-                .recurrence
-                .as_ref()
-                .map(|r| r.in_words(wanted.starts_ms)),
+            again: again.map(|r| short(&r.in_words(wanted.starts_ms), TEXT)),
             everything: wanted.fits_everything(),
             fits,
-            urgent: state == SilenceState::Active && ends_soon(silence, now_ms) && fits > 0,
+            urgent: fits > 0 && ends_soon(silence, now_ms),
         }
     }
 }
 
+/// Whether it holds and will not any more soon; of one that comes back, the time that runs counts.
 fn ends_soon(silence: &Silence, now_ms: i64) -> bool {
-    silence.wanted.ends_ms - now_ms < SOON_MS
+    let wanted = &silence.wanted;
+    let soon = |ms| ms - now_ms < SOON_MS;
+    wanted.holds(now_ms) && wanted.next_change_ms(now_ms).is_some_and(soon)
 }
 
 #[derive(Default, Serialize)]
@@ -181,12 +182,16 @@ fn look(app: &App, state: SilenceState, page: usize) -> Shown {
 
 /// Puts those first that end soon while their alerts still fire: somebody will be told of them again.
 fn urgent_first(all: &mut Vec<Silence>, firing: &[Arc<Alert>], now_ms: i64) {
-    let soon = all.iter().take(LOOKED_AT);
-    let soon = soon.take_while(|s| ends_soon(s, now_ms)).count();
-    let rest = all.split_off(soon);
-    let fits = |s: &Silence| firing.iter().any(|a| s.wanted.fits(&a.labels));
-    let (urgent, others): (Vec<_>, Vec<_>) = all.drain(..).partition(fits);
-    all.extend(urgent.into_iter().chain(others).chain(rest));
+    let mut looked = 0;
+    let mut is_urgent = |s: &Silence| {
+        if looked == LOOKED_AT || !ends_soon(s, now_ms) {
+            return false;
+        }
+        looked += 1;
+        firing.iter().any(|a| s.wanted.fits(&a.labels))
+    };
+    let (urgent, others): (Vec<_>, Vec<_>) = all.drain(..).partition(|s| is_urgent(s));
+    all.extend(urgent.into_iter().chain(others));
 }
 
 async fn one(

@@ -2,7 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use stentor_formats::alertmanager::{Receiver, Status, routing_to};
+use stentor_formats::alertmanager::{ClusterStatus, PeerStatus, Receiver, Status, routing_to};
 
 use super::sender::Sender;
 use super::text::bad_query;
@@ -31,5 +31,28 @@ pub(super) async fn status(State(app): State<App>, _sender: Sender) -> Response 
         None => routing_to(directory.all().iter().map(|name| &**name)),
     };
     let version = env!("CARGO_PKG_VERSION");
-    super::json(&Status::new(version, app.since_ms, original))
+    let mut status = Status::new(version, app.since_ms, original);
+    status.cluster = cluster(&app);
+    super::json(&status)
+}
+
+/// The nodes of this database, this one among them. A node that has no address for others is alone by its own wish.
+fn cluster(app: &App) -> ClusterStatus {
+    let members = app.engine.members();
+    let peers = members
+        .into_iter()
+        .filter(|m| !m.address.is_empty())
+        .map(|m| PeerStatus {
+            name: m.node,
+            address: m.address,
+        });
+    let peers: Vec<PeerStatus> = peers.collect();
+    if peers.is_empty() {
+        return ClusterStatus::default();
+    }
+    ClusterStatus {
+        name: app.engine.node().to_owned(),
+        status: "ready",
+        peers,
+    }
 }

@@ -128,7 +128,7 @@ pub(super) async fn gauges(app: &App) -> Result<Registry, Problem> {
     let help = "Groups of alerts";
     registry.register("dispatcher_aggregation_groups", help, gauge);
     let members = Gauge::<i64>::default();
-    members.set(1);
+    members.set(number(app.engine.members().len().max(1)));
     registry.register("cluster_members", "Nodes that share their state", members);
     Ok(registry)
 }

@@ -1,8 +1,12 @@
 //! Alertmanager's API v2 beyond the intake: what is told of alerts, and silences.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use stentor_api::{Options, Surface};
+use stentor_api::{Options, Reload, Surface};
 
 use crate::house::{Answer, House, request};
 
@@ -193,4 +197,47 @@ async fn in_an_alertmanagers_place_every_name_is_ours_and_no_page_is_private() {
     check("/api/v2/status", 404).await;
     check("/am/api/v1/worlds/live/incidents", 404).await;
     check("/am/sign-in/x", 404).await;
+}
+
+/// Fails every second time.
+struct Flaky(AtomicU32);
+
+impl Reload for Flaky {
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>> {
+        let fails = self.0.fetch_add(1, Ordering::SeqCst) % 2 == 1;
+        Box::pin(async move {
+            if fails {
+                return Err("line 3: no such receiver".to_owned());
+            }
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_configuration_is_read_again_on_request() {
+    let options = Options {
+        reload: Some(Arc::new(Flaky(AtomicU32::new(0)))),
+        ..Options::default()
+    };
+    let house = House::with(options).await;
+    let reload = async || {
+        let request = request(Method::POST, "/-/reload", &[], "");
+        house.send(request).await
+    };
+    let check = async |expect: &str| {
+        let metrics = house.get("/metrics", &[]).await.body;
+        let line = format!("alertmanager_config_last_reload_successful {expect}");
+        assert!(metrics.lines().any(|l| l == line), "{line} in {metrics}");
+    };
+    let done = reload().await;
+    assert_eq!((done.status, done.body.as_str()), (StatusCode::OK, ""));
+    check("1").await;
+    let failed = reload().await;
+    assert_eq!(failed.problem(), (500, "not-reloaded".into()));
+    assert!(failed.body.contains("line 3: no such receiver"));
+    check("0").await;
+    let none = House::new().await;
+    let asked = request(Method::POST, "/-/reload", &[], "");
+    assert_eq!(none.send(asked).await.problem(), (404, "not-found".into()));
 }

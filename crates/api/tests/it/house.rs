@@ -136,8 +136,22 @@ impl House {
         house
     }
 
+    /// A node with a routing as alertmanager.yml has it.
+    pub(crate) async fn routed(routing: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stentor.db");
+        let store = SqliteStore::open_limited(&path, u32::MAX).await.unwrap();
+        let mut house = Self::built(Options::default(), Arc::new(store), Some(routing)).await;
+        house._folder = Some(folder);
+        house
+    }
+
     /// A node over a database that is there already.
     pub(crate) async fn over(options: Options, store: Arc<dyn Store>) -> Self {
+        Self::built(options, store, None).await
+    }
+
+    async fn built(options: Options, store: Arc<dyn Store>, routing: Option<&str>) -> Self {
         let clock = Arc::new(MovedClock::default());
         let settings = Settings {
             store,
@@ -147,8 +161,12 @@ impl House {
             alert_grace_ms: 0,
         };
         let engine = Engine::start(settings).await.unwrap();
+        let further: Vec<_> = routing
+            .map(|text| ("alertmanager.yml", text))
+            .into_iter()
+            .collect();
         let apply = Command::Apply {
-            bundle: example(&[]),
+            bundle: example(&further),
             by: "test".to_owned(),
             reason: "the example".to_owned(),
         };

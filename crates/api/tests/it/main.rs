@@ -21,6 +21,7 @@ mod house;
 mod intake;
 mod openapi;
 mod reads;
+mod routed;
 mod senders;
 mod serve;
 mod sign_in;

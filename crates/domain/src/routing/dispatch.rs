@@ -88,7 +88,9 @@ impl Dispatcher {
         for at in routing.routes_of(&alert.labels) {
             let route = &routing.routes[at];
             let labels = route.group_by.labels(&alert.labels);
-            let id = GroupId::of(&route.key, &labels);
+            let receiver = routing.receivers.get(route.receiver);
+            let receiver = receiver.map_or("", |r| r.name.as_str());
+            let id = GroupId::told_to(receiver, &route.key, &labels);
             if self.is_forgotten(id, now_ms) {
                 self.forget(id);
             }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use crate::alert::{Alert, Fingerprint};
 use crate::labels::Labels;
 use crate::notification::{NotifiedAlert, Reason};
+use crate::routing::holding::Holding;
 use crate::routing::inhibit::Firing;
 use crate::routing::{Group, Integration, Route, Routing};
-use crate::silence::Silence;
 use crate::state::WorldState;
 use crate::told::Told;
 
@@ -21,7 +21,7 @@ pub struct Moment<'a> {
     now_ms: i64,
     grace_ms: i64,
     /// Silences that hold.
-    holding: Vec<&'a Silence>,
+    holding: Holding<'a>,
 }
 
 /// A message that is to be sent.
@@ -77,7 +77,7 @@ impl<'a> Moment<'a> {
             world,
             now_ms,
             grace_ms,
-            holding: holding.collect(),
+            holding: Holding::new(holding),
         }
     }
 
@@ -90,9 +90,8 @@ impl<'a> Moment<'a> {
     /// What keeps an alert with these labels quiet.
     #[must_use]
     pub fn quiet(&self, labels: &Labels) -> Quiet {
-        let silenced_by = self.holding.iter().filter(|s| s.wanted.fits(labels));
         Quiet {
-            silenced_by: silenced_by.map(|s| s.id).collect(),
+            silenced_by: self.holding.of(labels),
             inhibited_by: self
                 .routing
                 .and_then(|routing| self.world.inhibition.inhibited_by(routing, labels, self)),

@@ -14,6 +14,21 @@ use crate::labels::Labels;
 pub struct GroupId(pub [u8; 16]);
 
 impl GroupId {
+    /// The group of a route that tells `receiver`, with these labels in common. Routes beside each other may have the
+    /// same key: one that continues, and the next with the same matchers and another receiver.
+    #[must_use]
+    pub fn told_to(receiver: &str, route_key: &str, labels: &Labels) -> Self {
+        let mut hasher = Sha256::new();
+        for text in [receiver, route_key] {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+        hasher.update(labels.as_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(&hasher.finalize()[..16]);
+        Self(id)
+    }
+
     /// The group of a route with these labels in common.
     #[must_use]
     pub fn of(route_key: &str, labels: &Labels) -> Self {

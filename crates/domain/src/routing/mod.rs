@@ -4,6 +4,7 @@
 mod dispatch;
 mod duty;
 mod group;
+mod holding;
 mod inhibit;
 mod interval;
 mod receiver;

@@ -166,6 +166,7 @@ impl Lane {
                 Outcome::Delivered { .. } => return self.deliver(group, errand.duty, true),
                 Outcome::Failed { error } => {
                     self.health.failed(&error);
+                    self.health.gave_up();
                     tracing::error!(receiver = %self.way, group = %errand.notification.group_key, %error, "a notification failed");
                     return self.recorded(group);
                 }
@@ -181,6 +182,7 @@ impl Lane {
                     let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                     if clock.now_ms().saturating_add(wait_ms) >= until_ms {
                         // The group's next look goes on.
+                        self.health.gave_up();
                         return self.recorded(group);
                     }
                     clock.sleep(wait).await;

@@ -147,16 +147,16 @@ impl PostableSilence {
             let op = Op::of(m.is_regex, m.is_equal);
             Matcher::new(m.name, op, m.value).map_err(|e| BadSilence::Form(e.to_string()))
         });
-        let recurrence = asked
-            .recurrence
-            .map(|r| Recurrence::new(r.rule, r.duration.saturating_mul(1000), r.zone))
-            .transpose()
-            .map_err(|e| BadSilence::Form(e.to_string()))?;
+        let recurrence = asked.recurrence.map(|r| {
+            let duration_ms = r.duration.saturating_mul(1000);
+            Recurrence::new(r.rule, duration_ms, r.zone)
+                .map_err(|e| BadSilence::Form(e.to_string()))
+        });
         let wanted = Wanted {
             matchers: matchers.collect::<Result<_, _>>()?,
             starts_ms: time("startsAt", &asked.starts_at)?,
             ends_ms: time("endsAt", &asked.ends_at)?,
-            recurrence,
+            recurrence: recurrence.transpose()?,
             created_by: asked.created_by,
             comment: asked.comment,
         };

@@ -305,15 +305,13 @@ impl NewSilence {
         let recurrence = self.recurrence.map(|r| {
             let duration_ms = r.duration_seconds.saturating_mul(1000);
             recurrence::Recurrence::new(r.rule, duration_ms, r.zone)
+                .map_err(|e| Problem::invalid(e.to_string()))
         });
-        let recurrence = recurrence
-            .transpose()
-            .map_err(|e| Problem::invalid(e.to_string()))?;
         Ok(Wanted {
             matchers: matchers.map_err(|e| Problem::invalid(e.to_string()))?,
             starts_ms,
             ends_ms,
-            recurrence,
+            recurrence: recurrence.transpose()?,
             created_by: created_by.to_owned(),
             comment: short("comment", self.comment)?,
         })
