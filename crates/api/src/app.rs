@@ -14,6 +14,7 @@ use crate::Problem;
 use crate::form::fresh_key;
 use crate::intake::IntakeToken;
 use crate::metrics::Metrics;
+use crate::senders::Counters;
 
 /// What the surface is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,7 @@ pub struct App {
     pub engine: Engine,
     pub(crate) options: Arc<Options>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) senders: Arc<Counters>,
     /// Memory for bodies of alerts that are being read, in KiB.
     pub(crate) intake_room: Arc<Semaphore>,
     /// Long lists that are made at the same time.
@@ -105,6 +107,7 @@ impl App {
             engine,
             options: Arc::new(options),
             metrics: Arc::new(Metrics::default()),
+            senders: Arc::default(),
             intake_room: Arc::new(Semaphore::new(INTAKE_ROOM)),
             list_room: Arc::new(Semaphore::new(LIST_ROOM)),
             form_token: fresh_key().into(),

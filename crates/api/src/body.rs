@@ -10,17 +10,13 @@ use sha2::{Digest, Sha256};
 use crate::{App, Problem};
 
 /// A body must have arrived after this long.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let collected = tokio::select! {
         collected = Limited::new(body, limit).collect() => collected,
-        () = app.engine.clock().sleep(PATIENCE) => {
-            let todo = "Send the request again on a better line.";
-            let message = "the request did not arrive in time";
-            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", message, todo));
-        }
+        () = app.engine.clock().sleep(PATIENCE) => return Err(too_slow()),
     };
     match collected {
         Ok(body) => Ok(body.to_bytes()),
@@ -32,6 +28,13 @@ pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Bytes, P
             "Send it again.",
         )),
     }
+}
+
+/// A body did not arrive in time.
+pub(crate) fn too_slow() -> Problem {
+    let todo = "Send the request again on a better line.";
+    let message = "the request did not arrive in time";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", message, todo)
 }
 
 /// Tells requests apart: the SHA-256 of what is asked, hex.

@@ -31,6 +31,7 @@ mod origin;
 mod problem;
 mod reader;
 mod rest;
+mod senders;
 mod seq;
 mod serve;
 mod session;
@@ -67,7 +68,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), problem::draw));
     let mut programs = Router::new().merge(intake::routes()).merge(node::routes());
     if is_whole {
-        programs = programs.merge(rest::routes());
+        programs = programs.merge(senders::routes()).merge(rest::routes());
     }
     let programs = programs.method_not_allowed_fallback(problem::wrong_method);
     let surface = people

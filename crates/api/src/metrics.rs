@@ -18,7 +18,7 @@ use prometheus_client::registry::Registry;
 use stentor_domain::state::WorldState;
 use stentor_domain::world::World;
 
-use crate::{App, Problem};
+use crate::{App, Problem, senders};
 use compatible::Compatible;
 
 /// What is counted as it happens.
@@ -131,10 +131,12 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     worlds(&app, &mut gauges);
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
+    senders::gauges(&app, &mut gauges);
     let mut theirs = compatible::gauges(&app).await?;
     ways::register(&app, &mut gauges, &mut theirs);
     let mut text = String::new();
     let written = encode_registry(&mut text, &app.metrics.registry)
+        .and_then(|()| encode_registry(&mut text, &app.senders.registry))
         .and_then(|()| encode_registry(&mut text, &gauges))
         .and_then(|()| encode_registry(&mut text, &app.metrics.compatible.registry))
         .and_then(|()| encode_registry(&mut text, &theirs))

@@ -8,7 +8,8 @@ use crate::bulletin::{Impact, PublicStatus};
 use crate::bundle::Bundle;
 use crate::drill::Scorecard;
 use crate::event::DeliveryOutcome;
-use crate::ids::{HandoffId, IncidentId, PageId, PersonId, ServiceId, TemplateId};
+use crate::heartbeat::Beat;
+use crate::ids::{HandoffId, IncidentId, PageId, PersonId, ServiceId, SourceId, TemplateId};
 use crate::incident::{CauseClass, Report, Role};
 use crate::page::Via;
 use crate::routing::GroupId;
@@ -190,6 +191,18 @@ pub enum Command {
         /// Alerts that nothing keeps quiet any more; found by the caller, checked again here.
         released: Vec<Fingerprint>,
     },
+    /// A heartbeat came, or word of a run.
+    Beat {
+        /// From which source.
+        source: SourceId,
+        /// What it said.
+        beat: Beat,
+        /// Since when senders are heard without a break, in milliseconds since the epoch: a run that began before may
+        /// have said so in vain.
+        heard_since_ms: i64,
+    },
+    /// Heartbeats did not come, or are waited for no more; found by the caller, checked again here.
+    JudgeHeartbeats(Vec<SourceId>),
     /// A silence is asked for, or changed.
     SetSilence {
         /// Which one is changed; `None` for a new one.

@@ -3,13 +3,18 @@
 //! Entries are never rewritten. A payload may gain fields (with `#[serde(default)]`); any other change is a new
 //! version with a reader for the old one. An unknown kind stops the node: it is from a newer release.
 
+mod unreadable;
+
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{self, AlertGroup, Fingerprint};
 use crate::bulletin::{Impact, StatusUpdate};
 use crate::bundle::Bundle;
 use crate::drill::Scorecard;
-use crate::ids::{HandoffId, IncidentId, PageId, PersonId, PolicyId, ServiceId, TemplateId};
+use crate::heartbeat::{Beat, Firing};
+use crate::ids::{
+    HandoffId, IncidentId, PageId, PersonId, PolicyId, ServiceId, SourceId, TemplateId,
+};
 use crate::incident::{CauseClass, Report, Role};
 pub use crate::outcome::{DeliveryOutcome, Ended};
 use crate::page::{PageCause, Via};
@@ -17,29 +22,7 @@ use crate::routing::GroupId;
 use crate::severity::Severity;
 use crate::silence::{SilenceId, Wanted};
 use crate::told::{self, Delivered};
-
-/// An entry that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    /// Written by a newer release.
-    #[error(
-        "this release does not know entries of kind {kind:?} version {version}; run the release that wrote them"
-    )]
-    UnknownKind {
-        /// The kind.
-        kind: String,
-        /// The version.
-        version: u16,
-    },
-    /// The payload does not have the form of its kind.
-    #[error("an entry of kind {kind:?} cannot be read: {reason}")]
-    Malformed {
-        /// The kind.
-        kind: String,
-        /// Why.
-        reason: String,
-    },
-}
+pub use unreadable::Unreadable;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal $version:literal { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {
@@ -197,6 +180,26 @@ events! {
         /// How many of each incident.
         #[serde(default)]
         ended: Vec<Ended>,
+    }
+    /// A heartbeat came, or word of a run.
+    HeartbeatReceived = "heartbeat.received" 1 {
+        /// From which source.
+        source: SourceId,
+        /// What it said.
+        beat: Beat,
+        /// Its alerts that fire from now on.
+        firing: Vec<Firing>,
+    }
+    /// A heartbeat did not come, or is waited for no more.
+    HeartbeatJudged = "heartbeat.judged" 1 {
+        /// Of which source.
+        source: SourceId,
+        /// Its alerts that fire from now on.
+        firing: Vec<Firing>,
+        /// The runs that are not waited for any more; none names the one without a name.
+        lost: Vec<Option<String>>,
+        /// The source is no longer declared.
+        retired: bool,
     }
     /// An incident began.
     IncidentOpened = "incident.opened" 1 {

@@ -29,6 +29,7 @@ impl State {
                     organisation: e.bundle.organisation().ok().map(Arc::new),
                 });
                 self.rebuild_inhibition();
+                self.expect_heartbeats(now_ms);
             }
             _ => {
                 let routing = self.routing().cloned();
@@ -82,6 +83,8 @@ impl WorldState {
                     self.end_alert(*fingerprint, None, now_ms, routing);
                 }
             }
+            Event::HeartbeatReceived(e) => self.fold_beat(now_ms, e),
+            Event::HeartbeatJudged(e) => self.fold_judged(e),
             Event::IncidentOpened(e) => self.fold_opened(now_ms, e),
             Event::SeverityChanged(e) => self.incident(e.incident, |i| i.severity = e.severity),
             Event::CauseRevised(e) => self.incident(e.incident, |i| i.cause = e.cause),

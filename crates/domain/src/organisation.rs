@@ -158,6 +158,15 @@ pub struct Rules {
     pub resolve_timeout_ms: i64,
 }
 
+impl Rules {
+    /// A value of the severity label that means `severity`: the first one declared, else its own name.
+    #[must_use]
+    pub fn value_of(&self, severity: Severity) -> &str {
+        let declared = self.severities.iter().find(|(_, s)| **s == severity);
+        declared.map_or(severity.name(), |(value, _)| value)
+    }
+}
+
 /// Who commands an incident until somebody decides otherwise (INC-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefaultCommander {
@@ -209,10 +218,13 @@ pub enum SecretRef {
 }
 
 impl Organisation {
-    /// The service that an alert belongs to: the most specific selector that fits, else the label `service` when it
-    /// names one, else [`UNMAPPED`].
+    /// The service that an alert belongs to: its source's when that has one, else the most specific selector that fits,
+    /// else the label `service` when it names one, else [`UNMAPPED`].
     #[must_use]
     pub fn service_of(&self, alert: &Alert) -> ServiceId {
+        if let Some(service) = self.service_of_source(alert) {
+            return service.clone();
+        }
         if let Some((_, service)) = self.selectors.iter().find(|(s, _)| s.fits(&alert.labels)) {
             return service.clone();
         }
@@ -223,13 +235,26 @@ impl Organisation {
             .map_or_else(|| ServiceId::from(UNMAPPED), |(id, _)| id.clone())
     }
 
+    /// The service that the source named by an alert's labels declares. Both labels have to be as the source sets them:
+    /// others use a label `source` for purposes of their own.
+    fn service_of_source(&self, alert: &Alert) -> Option<&ServiceId> {
+        if self.sources.is_empty() {
+            return None;
+        }
+        let source = self.sources.get(alert.labels.get("source")?)?;
+        let service = source.service.as_ref()?;
+        (alert.labels.get("service")? == service.as_str()).then_some(service)
+    }
+
     /// How severe an alert is by the declared label.
     #[must_use]
     pub fn severity_of(&self, alert: &Alert) -> Severity {
         let value = alert.labels.get(&self.rules.severity_label);
         value
-            .and_then(|value| self.rules.severities.get(value))
-            .copied()
+            .and_then(|value| {
+                let declared = self.rules.severities.get(value).copied();
+                declared.or_else(|| Severity::named(value))
+            })
             .unwrap_or(self.rules.unknown_severity)
     }
 

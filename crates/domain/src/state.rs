@@ -10,7 +10,8 @@ use crate::bulletin::{Component, Impact, PublicIncident, StatusPage, StatusUpdat
 use crate::bundle::Bundle;
 use crate::disclosure::Public;
 use crate::drill::Drill;
-use crate::ids::{HandoffId, IncidentId, PageId, ServiceId};
+use crate::heartbeat::Known;
+use crate::ids::{HandoffId, IncidentId, PageId, ServiceId, SourceId};
 use crate::incident::Incident;
 use crate::organisation::Organisation;
 use crate::page::Page;
@@ -76,6 +77,8 @@ pub struct WorldState {
     pub notes: BTreeMap<GroupId, GroupNotes>,
     /// Silences, ended ones among them for [`crate::silence::KEEP_ENDED_MS`].
     pub silences: BTreeMap<SilenceId, Silence>,
+    /// What is known of each source whose silence is the alert. Only the live world hears any.
+    pub heartbeats: BTreeMap<SourceId, Known>,
     /// When what is no longer needed was dropped last, in milliseconds since the epoch.
     pub swept_ms: i64,
     /// The alerts that keep others quiet. Derived from the alerts and the configuration.

@@ -221,6 +221,8 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
             ended.collect()
         }
         Event::AlertsProlonged(_)
+        | Event::HeartbeatReceived(_)
+        | Event::HeartbeatJudged(_)
         | Event::NotificationsSent(_)
         | Event::SilenceSet(_)
         | Event::SilenceEnded(_)

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::changes::{Changes, Position};
 use crate::clock::{Clock, SteadyClock};
+use crate::gate::Gate;
 use crate::groups::Groups;
 use crate::handover::Handover;
 use crate::health::{Health, LaneHealth, MirrorHealth, WayReport};
@@ -136,6 +137,8 @@ impl Engine {
             channels: RwLock::new(HashMap::new()),
             refused: AtomicBool::new(false),
             quiet_until_ms: AtomicI64::new(0),
+            heard_since_ms: AtomicI64::new(0),
+            gate: Gate::default(),
             roots: RwLock::new(HashMap::new()),
             places: RwLock::new(None),
         });

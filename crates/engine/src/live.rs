@@ -156,7 +156,7 @@ impl LiveCourier {
     }
 }
 
-fn reference(secret: &organisation::SecretRef) -> SecretRef {
+pub(crate) fn reference(secret: &organisation::SecretRef) -> SecretRef {
     match secret {
         organisation::SecretRef::File(path) => SecretRef::File(path.into()),
         organisation::SecretRef::Credential(name) => SecretRef::Credential(name.clone()),

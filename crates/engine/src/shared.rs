@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use stentor_domain::decide::Hearing;
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
@@ -11,6 +12,7 @@ use stentor_store::{Member, Store, StoreError};
 
 use crate::changes::Position;
 use crate::clock::{Clock, SteadyClock};
+use crate::gate::Gate;
 use crate::groups::Groups;
 use crate::handover::Handover;
 use crate::health::{MirrorHealth, WayHealth};
@@ -52,6 +54,10 @@ pub(crate) struct Shared {
     pub(crate) refused: AtomicBool,
     /// No alert expires before this time, in milliseconds since the epoch.
     pub(crate) quiet_until_ms: AtomicI64,
+    /// Since when senders are heard without a break, in milliseconds since the epoch.
+    pub(crate) heard_since_ms: AtomicI64,
+    /// What sources of alerts and heartbeats have to show.
+    pub(crate) gate: Gate,
     /// The roots that readers pin, by world.
     pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
     /// How the ways of the routing are doing.
@@ -114,8 +120,18 @@ impl Shared {
             .read_state()
             .organisation()
             .map_or(300_000, |o| o.rules.resolve_timeout_ms);
-        let until = self.clock.now_ms() + timeout + SILENCE_MARGIN_MS;
+        let now_ms = self.clock.now_ms();
+        let until = now_ms + timeout + SILENCE_MARGIN_MS;
         self.quiet_until_ms.store(until, Ordering::Relaxed);
+        self.heard_since_ms.store(now_ms, Ordering::Relaxed);
+    }
+
+    /// How well senders are heard.
+    pub(crate) fn hearing(&self) -> Hearing {
+        Hearing {
+            since_ms: self.heard_since_ms.load(Ordering::Relaxed),
+            shared: self.alert_grace_ms > 0,
+        }
     }
 
     /// By which channels a person is told. Somebody without any is still queued for e-mail, so that the failure shows.

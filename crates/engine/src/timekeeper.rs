@@ -3,16 +3,23 @@
 use std::time::Duration;
 
 use stentor_domain::command::Command;
-use stentor_domain::decide::{next_due_ms, released_alerts, silent_alerts};
+use stentor_domain::decide::{
+    heartbeat_due_ms, missed_heartbeats, next_due_ms, released_alerts, silent_alerts,
+};
+use stentor_domain::state::State;
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
+use crate::shared::Shared;
 
 /// Looks at the alerts' ends this often; deadlines of incidents are met to the millisecond.
 const PERIOD: Duration = Duration::from_secs(2);
 
 /// Alerts that expire in one entry at most.
 const EXPIRE: usize = 10_000;
+
+/// Heartbeats that are judged in one command at most.
+const JUDGE: usize = 1_000;
 
 /// A node that did not look for this long was stopped, and its sources were not heard.
 const GAP: Duration = Duration::from_secs(15);
@@ -54,7 +61,7 @@ pub(crate) async fn run(engine: Engine) {
 /// Does what is due in every world; answers when something is due next.
 async fn meet(engine: &Engine, now_ms: i64, look: bool) -> Option<i64> {
     let worlds: Vec<World> = engine.read(|state| state.worlds.keys().copied().collect());
-    let mut next: Option<i64> = None;
+    let mut next = heartbeats(engine, now_ms).await;
     for world in worlds {
         let due = engine.read(|state| next_due_ms(state, world));
         let silent = silent(engine, world, now_ms);
@@ -73,12 +80,42 @@ async fn meet(engine: &Engine, now_ms: i64, look: bool) -> Option<i64> {
     next
 }
 
+/// Judges what was not heard in time; answers when the next is due.
+async fn heartbeats(engine: &Engine, now_ms: i64) -> Option<i64> {
+    let hearing = engine.shared.hearing();
+    let due = engine.read(|state| heartbeat_due_ms(state, World::Live, hearing));
+    if due.is_some_and(|at| at <= now_ms) {
+        let missed =
+            engine.read(|state| missed_heartbeats(state, World::Live, now_ms, hearing, JUDGE));
+        tick(engine, World::Live, Command::JudgeHeartbeats(missed)).await;
+        // Everything else waits no longer than for that.
+        return Some(now_ms);
+    }
+    due
+}
+
 fn silent(engine: &Engine, world: World, now_ms: i64) -> Vec<stentor_domain::alert::Fingerprint> {
     if engine.shared.is_quiet(world) {
         return Vec::new();
     }
     let grace_ms = engine.shared.alert_grace_ms;
     engine.read(|state| silent_alerts(state, world, now_ms, grace_ms, EXPIRE))
+}
+
+/// What was asked for before it became known that nobody could have been heard.
+pub(crate) fn look_again(
+    shared: &Shared,
+    state: &State,
+    (world, now_ms): (World, i64),
+    command: &mut Command,
+) {
+    match command {
+        Command::Tick { silent, .. } if shared.is_quiet(world) => silent.clear(),
+        Command::JudgeHeartbeats(sources) => {
+            *sources = missed_heartbeats(state, world, now_ms, shared.hearing(), JUDGE);
+        }
+        _ => {}
+    }
 }
 
 async fn tick(engine: &Engine, world: World, command: Command) {

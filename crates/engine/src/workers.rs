@@ -8,6 +8,7 @@ use stentor_domain::world::World;
 use crate::courier::{Courier, DrillInbox};
 use crate::drill;
 use crate::engine::Engine;
+use crate::gate;
 use crate::live::LiveCourier;
 use crate::notifier::{GroupCourier, Notifier};
 use crate::pager::Pager;
@@ -29,6 +30,7 @@ impl Engine {
         // Before the pager looks: a page that waits since before the start must not find its channel missing.
         configure(self, &courier);
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
+        tokio::spawn(gate::keep(self.clone(), places.clone()));
         self.start_clock_and_pages(courier);
         let mirrors = Mirrors::Configured {
             data: places.data.clone(),

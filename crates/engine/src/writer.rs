@@ -8,7 +8,7 @@ use std::time::Duration;
 use stentor_domain::alert::Fingerprint;
 use stentor_domain::command::Command;
 use stentor_domain::decide::{Decision, Refusal, decide};
-use stentor_domain::event::Event;
+use stentor_domain::event::{Event, HeartbeatReceived};
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::chain::Verifier;
@@ -21,6 +21,7 @@ use crate::idempotency::{About, Answers, Earlier, Idempotency};
 use crate::load;
 use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
+use crate::timekeeper;
 
 pub(crate) use crate::load::{Loaded, load};
 
@@ -88,6 +89,7 @@ struct Tentative {
     events: Vec<(World, i64, Event)>,
     entries: Vec<Entry>,
     resent: Vec<(World, Vec<(Fingerprint, i64)>)>,
+    heard: Vec<(World, i64, HeartbeatReceived)>,
     messages: Vec<OutboxRow>,
     answers: Vec<(Asker, Result<Decision, Refusal>)>,
     repeatable: Answers,
@@ -327,13 +329,9 @@ impl Writer {
             once,
             answer,
         } = submission;
-        if let Command::Tick { silent, .. } = &mut command
-            && self.shared.is_quiet(world)
-        {
-            // It was asked for before it became known that nobody could have been heard.
-            silent.clear();
-        }
         let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
+        let state = &self.tentative;
+        timekeeper::look_again(&self.shared, state, (world, now_ms), &mut command);
         let decision = decide(&self.tentative, world, &command, now_ms);
         if let Ok(decision) = &decision {
             for event in &decision.events {
@@ -360,6 +358,10 @@ impl Writer {
                 self.tentative.resend(world, &decision.resent);
                 decided.resent.push((world, decision.resent.clone()));
             }
+            if let Some(heard) = &decision.heard {
+                self.tentative.hear(world, now_ms, heard);
+                decided.heard.push((world, now_ms, heard.clone()));
+            }
             // A refusal changes nothing, so a repeated request may well be decided anew.
             if let Some(once) = once {
                 decided.repeatable.note(once, About::from(decision));
@@ -370,12 +372,15 @@ impl Writer {
 
     /// Lets readers see a group that is durable, and answers.
     fn publish(&mut self, decided: Tentative) {
-        if !decided.events.is_empty() || !decided.resent.is_empty() {
+        if !(decided.events.is_empty() && decided.resent.is_empty() && decided.heard.is_empty()) {
             let mut state = self.shared.write_state();
             for (world, now_ms, event) in &decided.events {
                 state.fold(*world, *now_ms, event);
             }
             self.shared.groups.follow(&state, &decided.events);
+            for (world, now_ms, heard) in &decided.heard {
+                state.hear(*world, *now_ms, heard);
+            }
             for (world, resent) in &decided.resent {
                 state.resend(*world, resent);
                 if *world == World::Live {

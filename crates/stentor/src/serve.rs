@@ -137,6 +137,8 @@ impl Serve {
                 node::apply(&engine, configuration, "start", "").await?;
             }
         }
+        // Before anybody can knock.
+        engine.read_source_tokens(&places).await;
         engine.start_workers(&places);
         let head_key = node::key(&places.keys().join("head.key"))?;
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;

@@ -34,6 +34,12 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus-alertmanager"],
     },
     Part {
+        what: "curl",
+        here: |machine| machine.any(&["curl"]),
+        debian: &["curl"],
+        ubuntu: &["curl"],
+    },
+    Part {
         what: "Chromium",
         here: |machine| machine.any(&["chromium", "chromium-browser"]),
         debian: &["chromium"],

@@ -23,6 +23,7 @@ mod render;
 mod silence_form;
 mod silences;
 mod site;
+mod sources;
 mod update_form;
 mod view;
 mod words;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<App> {
         .merge(publish::routes())
         .merge(link::routes())
         .merge(mirrors::routes())
+        .merge(sources::routes())
         .merge(drills::routes())
         .merge(drill_page::routes())
         .merge(about_alerts())

@@ -16,7 +16,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 29] = templates![
+const TEMPLATES: [(&str, &str); 30] = templates![
     "macros.html",
     "layout.html",
     "home.html",
@@ -35,6 +35,7 @@ const TEMPLATES: [(&str, &str); 29] = templates![
     "preview.html",
     "link.html",
     "mirrors.html",
+    "sources.html",
     "drills.html",
     "drill.html",
     "message.html",

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::App;
 
+pub(crate) use receive::{announced, complaint, room};
 pub use sender::IntakeToken;
 pub(crate) use sender::Sender;
 

@@ -89,7 +89,7 @@ struct Bad<'a> {
     reason: &'a str,
 }
 
-fn complaint(bad: &[BadAlert]) -> Response {
+pub(crate) fn complaint(bad: &[BadAlert]) -> Response {
     let first = &bad[0];
     let more = match bad.len() - 1 {
         0 => String::new(),
@@ -114,7 +114,7 @@ fn complaint(bad: &[BadAlert]) -> Response {
 }
 
 /// How many bytes are announced, within the limit; a body of unknown length may fill it.
-fn announced(headers: &HeaderMap) -> Result<usize, Problem> {
+pub(crate) fn announced(headers: &HeaderMap) -> Result<usize, Problem> {
     if headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|e| e != "identity")
@@ -139,7 +139,10 @@ fn announced(headers: &HeaderMap) -> Result<usize, Problem> {
 }
 
 /// All bodies that are read at the same time share one bound on memory.
-async fn room(app: &App, bytes: usize) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
+pub(crate) async fn room(
+    app: &App,
+    bytes: usize,
+) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
     let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
     let room = std::sync::Arc::clone(&app.intake_room).acquire_many_owned(kib);
     tokio::select! {

@@ -11,6 +11,7 @@ mod incidents;
 mod node;
 mod openapi;
 mod silences;
+mod sources;
 mod tokens;
 mod wire;
 
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/silences/{silence}", silence)
         .nest("/worlds/{world}", world)
         .route("/mirrors", get(node::mirrors))
+        .route("/sources", get(sources::list))
         .route("/drills", get(drills::list).post(drills::start))
         .route("/drills/{drill}", get(drills::one))
         .route("/tokens", get(tokens::list).post(tokens::create))

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::caller::Json;
-use super::{acts, alerts, drills, incidents, node, silences, tokens};
+use super::{acts, alerts, drills, incidents, node, silences, sources, tokens};
 
 /// The header of each request that changes something.
 #[derive(IntoParams)]
@@ -122,6 +122,7 @@ struct ProblemWire {
         silences::end,
         node::lanes,
         node::mirrors,
+        sources::list,
         drills::list,
         drills::start,
         drills::one,

@@ -82,6 +82,7 @@ async fn walk(kind: Kind) {
     browser.wait_for("Before it is closed").await;
     browser.inspect("incident-resolved").await;
     for (path, name) in [
+        ("/sources", "sources"),
         ("/mirrors", "mirrors"),
         ("/alerts", "alerts"),
         ("/alerts?view=groups", "alert-groups"),

@@ -13,7 +13,7 @@ const DOWN: [(&str, &str); 3] = [
 /// The most that a page may weigh with its style sheet, in bytes.
 const PAGE_BYTES: usize = 50 * 1024;
 
-const PATHS: [&str; 13] = [
+const PATHS: [&str; 14] = [
     "/",
     "/alerts",
     "/alerts?view=groups",
@@ -25,6 +25,7 @@ const PATHS: [&str; 13] = [
     "/incidents/1",
     "/incidents/1/publish",
     "/mirrors",
+    "/sources",
     "/drills",
     "/nowhere",
 ];

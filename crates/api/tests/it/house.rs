@@ -89,7 +89,8 @@ pub(crate) struct Browser {
     pub(crate) csrf: String,
 }
 
-fn example(routing: Option<&str>) -> Bundle {
+/// The example's files, and further ones.
+pub(crate) fn example(more: &[(&str, &str)]) -> Bundle {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stentor/example");
     let mut files = BTreeMap::new();
     for folder in ["", "services", "templates"] {
@@ -106,8 +107,8 @@ fn example(routing: Option<&str>) -> Bundle {
             }
         }
     }
-    if let Some(routing) = routing {
-        files.insert("alertmanager.yml".to_owned(), routing.to_owned());
+    for (name, text) in more {
+        files.insert((*name).to_owned(), (*text).to_owned());
     }
     Bundle::new(files).unwrap()
 }
@@ -160,8 +161,12 @@ impl House {
             alert_grace_ms: 0,
         };
         let engine = Engine::start(settings).await.unwrap();
+        let further: Vec<_> = routing
+            .map(|text| ("alertmanager.yml", text))
+            .into_iter()
+            .collect();
         let apply = Command::Apply {
-            bundle: example(routing),
+            bundle: example(&further),
             by: "test".to_owned(),
             reason: "the example".to_owned(),
         };

@@ -22,6 +22,7 @@ mod intake;
 mod openapi;
 mod reads;
 mod routed;
+mod senders;
 mod serve;
 mod sign_in;
 mod site;

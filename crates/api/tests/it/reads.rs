@@ -15,6 +15,7 @@ async fn nobody_reads_without_signing_in() {
     let paths = [
         INCIDENTS,
         "/api/v1/mirrors",
+        "/api/v1/sources",
         "/api/v1/worlds/live/lanes",
         "/api/v1/drills",
         "/api/v1/tokens",

@@ -77,6 +77,12 @@ impl Sorted {
 }
 
 pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
+    take(&mut draft, alerts);
+    draft.decision
+}
+
+/// Takes alerts, whoever sent them: also our own, behind what the decision says so far.
+pub(super) fn take(draft: &mut Draft<'_>, alerts: &[Arc<Alert>]) {
     let organisation = Arc::clone(draft.organisation);
     let mut sorted = Sorted::default();
     let mut prolonged: Vec<(Fingerprint, i64)> = Vec::new();
@@ -115,11 +121,10 @@ pub(super) fn receive(mut draft: Draft<'_>, alerts: &[Arc<Alert>]) -> Decision {
             },
         }
     }
-    admit(&mut draft, sorted);
+    admit(draft, sorted);
     if !prolonged.is_empty() {
         draft.emit(AlertsProlonged { ends: prolonged });
     }
-    draft.decision
 }
 
 /// Opens incidents for alerts that were kept quiet until now, but for those that are `over`.

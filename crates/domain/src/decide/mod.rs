@@ -6,6 +6,7 @@ mod draft;
 mod due;
 mod groups;
 mod handoff;
+mod heartbeats;
 mod pages;
 mod quiet;
 mod record;
@@ -14,7 +15,7 @@ mod update;
 
 use crate::alert::Fingerprint;
 use crate::command::Command;
-use crate::event::Event;
+use crate::event::{Event, HeartbeatReceived};
 use crate::ids::{HandoffId, IncidentId};
 use crate::silence::SilenceId;
 use crate::state::State;
@@ -22,6 +23,7 @@ use crate::world::World;
 
 use draft::Draft;
 pub use due::{next_due_ms, silent_alerts};
+pub use heartbeats::{Hearing, heartbeat_due_ms, missed_heartbeats};
 pub use quiet::{released_alerts, silences_ending};
 
 /// What was decided.
@@ -31,6 +33,8 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// Alerts that were merely sent again, with their new end: changes memory only.
     pub resent: Vec<(Fingerprint, i64)>,
+    /// A heartbeat that tells nothing new: changes memory only.
+    pub heard: Option<HeartbeatReceived>,
     /// The incident that the command was about or created.
     pub incident: Option<IncidentId>,
     /// The handoff that the command created.
@@ -115,6 +119,12 @@ pub fn decide(
         } => closing::write_report(draft, *incident, report, by),
         Command::Close { incident, by } => closing::close(draft, *incident, by),
         Command::Tick { silent, released } => Ok(due::tick(draft, silent, released)),
+        Command::Beat {
+            source,
+            beat,
+            heard_since_ms,
+        } => heartbeats::receive(draft, source, beat, *heard_since_ms),
+        Command::JudgeHeartbeats(sources) => Ok(heartbeats::judge(draft, sources)),
         Command::SetSilence { .. } | Command::EndSilence { .. } => silences::decide(draft, command),
         Command::RecordNotifications(delivered) => Ok(groups::told(draft, delivered)),
         Command::AcknowledgeGroup { .. }

@@ -67,6 +67,20 @@ pub(crate) fn without_dora() -> Bundle {
     ])
 }
 
+/// The example with a `sources.toml`.
+pub(crate) fn with_sources(text: &str) -> Bundle {
+    let mut files: BTreeMap<String, String> = FILES
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    files.insert("sources.toml".to_owned(), text.to_owned());
+    let bundle = Bundle::new(files).unwrap();
+    if let Err(problems) = bundle.organisation() {
+        panic!("the example with sources has problems: {problems:?}");
+    }
+    bundle
+}
+
 /// The example with texts of it replaced: file, what stands there, what shall.
 pub(crate) fn changed(changes: &[(&str, &str, &str)]) -> Bundle {
     let mut files: BTreeMap<String, String> = FILES

@@ -12,6 +12,7 @@ mod drills;
 mod example;
 mod golden;
 mod handoffs;
+mod heartbeats;
 mod machine;
 mod notices;
 mod paging;

@@ -99,6 +99,9 @@ impl Story {
             self.journal.push((self.world, self.now_ms, event.clone()));
         }
         self.state.resend(self.world, &decision.resent);
+        if let Some(heard) = &decision.heard {
+            self.state.hear(self.world, self.now_ms, heard);
+        }
         Ok(decision)
     }
 

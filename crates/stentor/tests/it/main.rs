@@ -9,6 +9,7 @@ mod configuration;
 mod drill;
 mod failing_disk;
 mod killed;
+mod senders;
 mod storm;
 mod story;
 mod strangers;

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod asked;
+mod source;
 mod tell;
 mod told;
 mod words;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 pub(super) use alerts::*;
 pub(super) use asked::*;
+pub(super) use source::Source;
 pub(super) use tell::Around;
 pub(super) use told::*;
 pub(super) use words::*;

@@ -3,6 +3,7 @@
 use stentor_domain::command::Command;
 use stentor_domain::drill::{Check, Scorecard, Verdict};
 use stentor_domain::event::{DeliveryOutcome, Event};
+use stentor_domain::heartbeat::{Beat, Signal};
 use stentor_domain::ids::{IncidentId, PageId};
 use stentor_domain::incident::{Action, CauseClass, Report, Role};
 use stentor_domain::labels::Labels;
@@ -13,15 +14,35 @@ use stentor_domain::silence::{SilenceId, Wanted};
 use stentor_domain::told::Delivered;
 use stentor_domain::world::World;
 
-use crate::example::example;
+use crate::example::with_sources;
 use crate::story::{Story, report};
 
+/// Two jobs that have to be heard of.
+const SOURCES: &str = r#"
+[sources.backup]
+kind = "healthchecks"
+token = { file = "secrets/backup" }
+service = "website"
+every = "1 day"
+grace = "1 hour"
+severity = "sev4"
+expect_size = ["1 GB", "2 GB"]
+
+[sources.index]
+kind = "heartbeat"
+token = { file = "secrets/index" }
+every = "1 hour"
+grace = "10 minutes"
+severity = "sev4"
+"#;
+
 pub(crate) fn tale() -> Vec<(World, i64, Event)> {
-    let mut story = Story::new(example());
+    let mut story = Story::new(with_sources(SOURCES));
     trouble(&mut story);
     ending(&mut story);
     aside(&mut story);
     groups(&mut story);
+    heartbeats(&mut story);
     drill(&mut story);
     // What is left open.
     story
@@ -181,6 +202,25 @@ fn groups(story: &mut Story) {
             story.must(Command::EndSilence { id, by: by() });
         }
     }
+}
+
+/// One job is heard of and another is not.
+fn heartbeats(story: &mut Story) {
+    let heard_since_ms = story.now_ms;
+    let beat = |signal, size, message: &str| Command::Beat {
+        source: "backup".into(),
+        beat: Beat {
+            run: Some("6ba7b810-9dad-11d1-80b4-00c04fd430c8".into()),
+            size,
+            message: message.into(),
+            ..Beat::new(signal)
+        },
+        heard_since_ms,
+    };
+    story.must(beat(Signal::Start, None, ""));
+    story.must(beat(Signal::Exit(3), None, "disk full"));
+    story.must(beat(Signal::Success, Some(5), "5 bytes"));
+    story.must(Command::JudgeHeartbeats(vec!["index".into()]));
 }
 
 /// What belongs to no incident.

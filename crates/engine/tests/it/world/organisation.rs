@@ -21,8 +21,14 @@ const FILES: &[(&str, &str)] = example! {
 pub(crate) const PEOPLE: [&str; 4] = ["ada", "ben", "cleo", "dora"];
 
 pub(crate) fn apply() -> Command {
+    apply_with(&[])
+}
+
+/// The example and further files.
+pub(crate) fn apply_with(more: &[(&str, &str)]) -> Command {
     let files: BTreeMap<String, String> = FILES
         .iter()
+        .chain(more)
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
     Command::Apply {
