@@ -133,7 +133,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     mirrors(&app, &mut gauges);
     senders::gauges(&app, &mut gauges);
     let mut theirs = compatible::gauges(&app).await?;
-    ways::register(&app, &mut gauges, &mut theirs);
+    ways::add(&app, &mut gauges, &mut theirs);
     let mut text = String::new();
     let written = encode_registry(&mut text, &app.metrics.registry)
         .and_then(|()| encode_registry(&mut text, &app.senders.registry))

@@ -32,7 +32,7 @@ struct Sum {
 }
 
 /// Adds the metrics to both registries: ours, and the one of Alertmanager's names.
-pub(super) fn register(app: &App, ours: &mut Registry, theirs: &mut Registry) {
+pub(super) fn add(app: &App, ours: &mut Registry, theirs: &mut Registry) {
     let ways = app.engine.ways();
     by_kind(&ways, theirs);
     let now_ms = app.engine.clock().now_ms();

@@ -27,6 +27,7 @@ pub(crate) fn alert(
             starts_ms: START,
             ends_ms: ended_ms.unwrap_or(START + 300_000),
             generator_url: "http://prom.example.org/graph?g0.expr=up%3D%3D0&g0.tab=1".into(),
+            ends_by_timeout: false,
         }),
         ended_ms,
     }
