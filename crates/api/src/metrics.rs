@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     taken: Counter,
     bad: Counter,
     batches: Counter,
+    over_limit: Counter,
     refused: Family<Refused, Counter>,
     compatible: Compatible,
 }
@@ -82,6 +83,12 @@ impl Default for Metrics {
             "Batches of alerts that were taken",
             batches.clone(),
         );
+        let over_limit = Counter::default();
+        registry.register(
+            "alerts_over_limit",
+            "Alerts that were not taken because too many are open",
+            over_limit.clone(),
+        );
         registry.register(
             "requests_refused",
             "Requests answered with an error",
@@ -92,6 +99,7 @@ impl Default for Metrics {
             taken,
             bad,
             batches,
+            over_limit,
             refused,
             compatible: Compatible::default(),
         }
@@ -105,6 +113,11 @@ impl Metrics {
         self.taken.inc_by(taken);
         self.bad.inc_by(bad);
         self.compatible.took(firing, taken - firing, bad);
+    }
+
+    /// Counts alerts that were not taken because too many are open.
+    pub(crate) fn over_limit(&self, over: u64) {
+        self.over_limit.inc_by(over);
     }
 
     /// Notes how reading the configuration again went, at `now_ms` (milliseconds since the epoch).

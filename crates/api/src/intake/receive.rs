@@ -12,6 +12,7 @@ use stentor_engine::SubmitError;
 use stentor_formats::alertmanager::{self, BadAlert, Batch, Clock, MAX_BODY};
 
 use super::sender::Sender;
+use crate::senders::limit;
 use crate::seq::Committed;
 use crate::{App, Problem, body};
 
@@ -53,7 +54,8 @@ pub(super) async fn alerts(
 }
 
 /// Records the good alerts, then tells of the bad ones.
-async fn take(app: &App, batch: Batch, now_ms: i64) -> Result<Response, Problem> {
+async fn take(app: &App, mut batch: Batch, now_ms: i64) -> Result<Response, Problem> {
+    let over = limit::apply_to_all(app, &mut batch.alerts, now_ms);
     let (good, bad) = (batch.alerts.len() as u64, batch.bad.len() as u64);
     let firing = batch.alerts.iter().filter(|a| a.ends_ms > now_ms).count() as u64;
     let mut seq = app.engine.seq();
@@ -69,6 +71,18 @@ async fn take(app: &App, batch: Batch, now_ms: i64) -> Result<Response, Problem>
         seq = done.seq;
     }
     app.metrics.took(good, firing, bad);
+    if over > 0 {
+        app.metrics.over_limit(over);
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-alerts",
+            format!(
+                "{good} alerts were taken and {over} were not: no more than {} may be open",
+                limit::MAX_OPEN
+            ),
+            "Look for a label whose values never end, and send again when some are over.",
+        ));
+    }
     if bad == 0 {
         return Ok((Committed(seq), StatusCode::OK).into_response());
     }

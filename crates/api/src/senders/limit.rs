@@ -37,6 +37,24 @@ pub(super) fn apply(app: &App, source: &Source, alerts: &mut Vec<Arc<Alert>>, no
     })
 }
 
+/// Alerts that may be open in all, whoever sent them. What is open lies in memory.
+pub(crate) const MAX_OPEN: usize = 1_000_000;
+
+/// Keeps what fits among all open alerts; answers how many do not.
+pub(crate) fn apply_to_all(app: &App, alerts: &mut Vec<Arc<Alert>>, now_ms: i64) -> u64 {
+    app.engine.read(|state| {
+        let world = state.world(World::Live);
+        let room = MAX_OPEN.saturating_sub(world.map_or(0, |w| w.alerts.len()));
+        if alerts.len() <= room {
+            return 0;
+        }
+        cut(alerts, room, |alert| {
+            let known = world.is_some_and(|w| w.alerts.contains_key(&alert.fingerprint));
+            alert.ends_ms > now_ms && !known
+        })
+    })
+}
+
 fn cut(alerts: &mut Vec<Arc<Alert>>, room: usize, is_new: impl Fn(&Alert) -> bool) -> u64 {
     let (mut left, mut refused) = (room, 0);
     alerts.retain(|alert| {
@@ -49,4 +67,42 @@ fn cut(alerts: &mut Vec<Arc<Alert>>, room: usize, is_new: impl Fn(&Alert) -> boo
         fits
     });
     refused
+}
+
+#[cfg(test)]
+mod tests {
+    use stentor_domain::alert::Fingerprint;
+    use stentor_domain::labels::Labels;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_new_always_fits() {
+        let alert = |name: &str| {
+            let labels = Labels::from_pairs(&mut vec![("alertname", name)]);
+            Arc::new(Alert {
+                fingerprint: Fingerprint::of(&labels),
+                labels,
+                annotations: Labels::default(),
+                starts_ms: 0,
+                ends_ms: 1,
+                generator_url: Box::default(),
+                ends_by_timeout: false,
+            })
+        };
+        let is_new = |a: &Alert| a.labels.get("alertname") != Some("old");
+        let check = |room: usize, kept: &[&str]| {
+            let mut alerts = vec![alert("a"), alert("old"), alert("b")];
+            let refused = cut(&mut alerts, room, is_new);
+            let names: Vec<_> = alerts
+                .iter()
+                .filter_map(|a| a.labels.get("alertname"))
+                .collect();
+            assert_eq!(names, kept, "room for {room}");
+            assert_eq!(refused as usize, 3 - kept.len());
+        };
+        check(2, &["a", "old", "b"]);
+        check(1, &["a", "old"]);
+        check(0, &["old"]);
+    }
 }

@@ -7,7 +7,7 @@ mod counters;
 mod door;
 mod figures;
 mod heartbeat;
-mod limit;
+pub(crate) mod limit;
 mod ping;
 mod push;
 mod report;
