@@ -28,8 +28,6 @@ pub(crate) struct Leadership {
     holder: String,
     /// Until when this node leads, in monotonic milliseconds; 0 when it does not.
     until: AtomicU64,
-    /// When the lease was asked for last, in monotonic milliseconds.
-    asked: AtomicU64,
 }
 
 impl Leadership {
@@ -40,7 +38,6 @@ impl Leadership {
             clock: Arc::clone(engine.clock()),
             holder: format!("{}/{start}", engine.shared.node),
             until: AtomicU64::new(0),
-            asked: AtomicU64::new(0),
         })
     }
 
@@ -54,14 +51,21 @@ impl Leadership {
         self.now() + margin < self.until.load(Ordering::Acquire)
     }
 
-    /// Takes or renews the lease when it is time to; whether this node leads.
-    pub(crate) async fn keep(&self) -> bool {
-        let before = self.now();
-        let asked = self.asked.load(Ordering::Acquire);
-        if asked != 0 && before.saturating_sub(asked) < RENEW.as_millis() as u64 {
-            return self.leads();
+    /// Takes the lease when it can be had, and renews it, for ever. `changed` is called when this node begins or ends
+    /// to lead.
+    pub(crate) async fn keep(&self, changed: impl Fn()) {
+        loop {
+            let led = self.leads();
+            self.ask().await;
+            if led != self.leads() {
+                changed();
+            }
+            self.clock.sleep(RENEW).await;
         }
-        self.asked.store(before.max(1), Ordering::Release);
+    }
+
+    async fn ask(&self) {
+        let before = self.now();
         match self.store.hold(LEASE, &self.holder, TERM_MS).await {
             // Counted from before the question: the database counts from when it answered.
             Ok(true) => self
@@ -72,7 +76,6 @@ impl Leadership {
                 tracing::warn!(%error, "the lease of notifications could not be renewed");
             }
         }
-        self.leads()
     }
 
     /// Lets another node take over at once.

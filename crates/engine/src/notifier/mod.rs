@@ -82,7 +82,10 @@ impl Notifier {
     /// Runs until it is to stop; then another node may take over at once.
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
         let leadership = Arc::clone(&self.leadership);
+        let position = Arc::clone(&self.engine.shared.seq);
+        // Apart from the work: what is to be told does not wait for the lease to be renewed.
         tokio::select! {
+            () = leadership.keep(|| position.signal()) => {}
             () = self.work() => {}
             () = stop => {}
         }
@@ -95,7 +98,7 @@ impl Notifier {
         let mut led = false;
         loop {
             changes.mark_unchanged();
-            let leads = self.leadership.keep().await;
+            let leads = self.leadership.leads();
             if leads && !led {
                 self.take_over();
             }
