@@ -74,6 +74,7 @@ fn incident(n: u32, now_ms: i64) -> [Event; 10] {
             cause: CauseClass::Unknown,
             by: None,
             follows: None,
+            policy: None,
         }
         .into(),
         alerts(now_ms + 300_000),
