@@ -133,5 +133,5 @@ fn console(place: &Path) -> Result<f64, Failure> {
     let cookie = http::post_for_cookie(&format!("/sign-in/{token}"), server.address)
         .map_err(trying("signing in"))?;
     let headers = format!("Cookie: {cookie}\r\n");
-    time("/declare", server.address, &headers, SERVICES * 20)
+    time("/incidents/new", server.address, &headers, SERVICES * 20)
 }
