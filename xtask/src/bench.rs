@@ -16,7 +16,8 @@ pub(crate) fn help() -> String {
      A whole run writes its figures into docs/performance.md and takes some minutes; it asks for an idle machine.\n\
      With --only the figures are printed and nothing is written.\n\n\
      Options:\n\
-     \x20 --only PART    intake, delivery, start or verify; may be given several times\n\
+     \x20 --only PART    intake, delivery, start, verify, storm, single, page, lists or inhibition; may be given\n\
+     \x20                several times\n\
      \x20 --rounds N     rounds of which the median counts (5)\n\
      \x20 -h, --help     print this\n\n\
      Example:\n\

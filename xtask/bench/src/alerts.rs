@@ -6,9 +6,13 @@ use jiff::Timestamp;
 
 /// Alert number `i` as Prometheus would write it; `more` are further labels.
 fn alert(i: usize, start: Timestamp, more: &str, summary: &str) -> String {
+    alert_of("page", i, start, more, summary)
+}
+
+fn alert_of(severity: &str, i: usize, start: Timestamp, more: &str, summary: &str) -> String {
     format!(
         "{{\"labels\":{{\"alertname\":\"Bench\",\"instance\":\"host-{i:07}.example.org:9100\",\"job\":\"node\",\
-         \"shard\":\"{shard}\",\"severity\":\"page\",\"cluster\":\"eu-1\"{more}}},\
+         \"shard\":\"{shard}\",\"severity\":\"{severity}\",\"cluster\":\"eu-1\"{more}}},\
          \"annotations\":{{\"summary\":\"{summary}\",\
          \"description\":\"Instance has been unreachable for more than 5 minutes.\"}},\"startsAt\":\"{start:.3}\",\
          \"generatorURL\":\"http://prom.example.org/graph?g0.expr=up%3D%3D0\"}}",
@@ -18,6 +22,16 @@ fn alert(i: usize, start: Timestamp, more: &str, summary: &str) -> String {
 
 /// Bodies of `each` distinct alerts, `total` in all, that belong to one group.
 pub(crate) fn batches(total: usize, each: usize, start: Timestamp) -> Vec<String> {
+    batches_of("page", total, each, start)
+}
+
+/// The same of another severity.
+pub(crate) fn batches_of(
+    severity: &str,
+    total: usize,
+    each: usize,
+    start: Timestamp,
+) -> Vec<String> {
     let numbers: Vec<usize> = (0..total).collect();
     numbers
         .chunks(each)
@@ -25,7 +39,7 @@ pub(crate) fn batches(total: usize, each: usize, start: Timestamp) -> Vec<String
             let mut body = String::from("[");
             for i in numbers {
                 let comma = if body.len() > 1 { "," } else { "" };
-                let alert = alert(*i, start, "", &format!("host {i} is down"));
+                let alert = alert_of(severity, *i, start, "", &format!("host {i} is down"));
                 // Writing to a String cannot fail.
                 let _ = write!(body, "{comma}{alert}");
             }
@@ -42,11 +56,21 @@ pub(crate) fn probe(i: usize, start: Timestamp) -> String {
     format!("[{}]", alert(i, start, &label, &summary))
 }
 
+/// A body of one critical alert, which the message about it is recognised by.
+pub(crate) fn urgent(i: usize, start: Timestamp) -> String {
+    let summary = format!("probe={i:04} is down");
+    let alert = alert_of("critical", i, start, ",\"service\":\"urgent\"", &summary);
+    format!("[{alert}]")
+}
+
 /// The number of the probe that a message is about.
 pub(crate) fn probe_in(message: &[u8]) -> Option<usize> {
-    const MARK: &[u8] = b"probe=";
-    let at = message.windows(MARK.len()).position(|w| w == MARK)?;
-    let digits = message.get(at + MARK.len()..)?.get(..4)?;
+    const MARK: &[u8] = b"probe";
+    // By its rarest byte first: every message is searched.
+    let is_equals = |(_, byte): &(usize, &u8)| **byte == b'=';
+    let mut places = message.iter().enumerate().filter(is_equals);
+    let (at, _) = places.find(|(at, _)| message[..*at].ends_with(MARK))?;
+    let digits = message.get(at + 1..)?.get(..4)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 

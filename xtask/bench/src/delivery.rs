@@ -80,7 +80,12 @@ fn measure_one(place: &Path, is_ours: bool) -> Result<Figures, Failure> {
     };
     // Whatever a start leaves to do in the background is not delivery.
     thread::sleep(Duration::from_secs(2));
-    let sent = send(&server, watch)?;
+    probe(&server, &sink, watch)
+}
+
+/// Posts the probes to a server that tells `sink`, whose times `watch` reads.
+pub(crate) fn probe(server: &Server, sink: &Sink, watch: Watch) -> Result<Figures, Failure> {
+    let sent = send(server, watch)?;
     let end = watch.read() + PATIENCE;
     while sink.arrived().len() < PROBES {
         if watch.read() > end {

@@ -44,6 +44,48 @@ pub(crate) fn get(path: &str, address: SocketAddr) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes()
 }
 
+/// Asks once and reads to the end of the connection: the status and the body. By HTTP/1.0, so that nothing is in chunks.
+pub(crate) fn whole(path: &str, address: SocketAddr, headers: &str) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let status = std::str::from_utf8(answer.get(9..12).unwrap_or_default());
+    let status = status.ok().and_then(|s| s.parse().ok());
+    let head = answer.windows(4).position(|w| w == b"\r\n\r\n");
+    match (status, head) {
+        (Some(status), Some(end)) => Ok((status, answer.split_off(end + 4))),
+        _ => Err(io::Error::other("not an answer of HTTP")),
+    }
+}
+
+/// Sends an empty form; the cookie that is set.
+pub(crate) fn post_for_cookie(path: &str, address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let request = format!("POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let (head, _) = read_head(&mut stream, &mut Vec::new())?;
+    let cookie = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let pair = value.split(';').next()?.trim();
+        name.eq_ignore_ascii_case("set-cookie")
+            .then(|| pair.to_owned())
+    });
+    cookie.ok_or_else(|| io::Error::other(head))
+}
+
+/// The length of a head, its empty line included, and of the body that follows; `None` while it is not whole.
+pub(crate) fn head_in(buffer: &[u8]) -> io::Result<Option<(usize, usize)>> {
+    let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let head = std::str::from_utf8(&buffer[..end]).map_err(io::Error::other)?;
+    Ok(Some((end + 4, length_of(head)?)))
+}
+
 /// Reads up to the empty line; what follows stays in `buffer`. Gives the head and the length of the body.
 pub(crate) fn read_head(
     stream: &mut impl Read,

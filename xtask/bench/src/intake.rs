@@ -1,10 +1,8 @@
 //! How many alerts a second are taken in, and at what peak of memory.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -13,15 +11,13 @@ use stentor_testkit::postgres::PrivatePostgres;
 use crate::alertmanager::{self, Groups};
 use crate::clock::{Watch, now};
 use crate::failure::{Failure, trying};
-use crate::http::{self, Connection};
-use crate::server::Server;
+use crate::load::load;
 use crate::sink::Sink;
 use crate::stats::median;
 use crate::{alerts, stentor};
 
 const ALERTS: usize = 100_000;
 const BATCH: usize = 1_000;
-const CONNECTIONS: usize = 4;
 
 /// Whose intake is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,51 +113,9 @@ fn measure_one(
     // Whatever a start leaves to do in the background is not intake.
     thread::sleep(Duration::from_secs(1));
     let bodies = alerts::batches(ALERTS, BATCH, now());
-    let took = load(&server, &bodies)?;
+    let took = load(server.address, &bodies)?.took;
     Ok(Round {
         per_second: ALERTS as f64 / took.as_secs_f64(),
         peak_mib: server.usage()?.peak_mib,
     })
-}
-
-/// Posts all bodies over a few connections; the time from the first request to the last answer.
-fn load(server: &Server, bodies: &[String]) -> Result<Duration, Failure> {
-    let post = |body: &String| http::post("/api/v2/alerts", server.address, body);
-    let requests: Mutex<VecDeque<Vec<u8>>> = Mutex::new(bodies.iter().map(post).collect());
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        connections.push(Connection::open(server.address).map_err(trying("connecting"))?);
-    }
-    let watch = Watch::start();
-    let outcomes: Vec<Result<(), Failure>> = thread::scope(|scope| {
-        let threads: Vec<_> = connections
-            .into_iter()
-            .map(|connection| scope.spawn(|| post_all(connection, &requests)))
-            .collect();
-        let lost = || Err(Failure::Unexpected("a thread of the driver".into()));
-        threads
-            .into_iter()
-            .map(|t| t.join().unwrap_or_else(|_| lost()))
-            .collect()
-    });
-    let took = watch.read();
-    outcomes.into_iter().collect::<Result<(), _>>()?;
-    Ok(took)
-}
-
-fn post_all(
-    mut connection: Connection,
-    requests: &Mutex<VecDeque<Vec<u8>>>,
-) -> Result<(), Failure> {
-    loop {
-        let mut waiting = requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(request) = waiting.pop_front() else {
-            return Ok(());
-        };
-        drop(waiting);
-        let status = connection.ask(&request).map_err(trying("posting"))?;
-        if status != 200 {
-            return Err(Failure::Unexpected(format!("answered {status}")));
-        }
-    }
 }

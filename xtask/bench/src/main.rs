@@ -13,23 +13,71 @@ mod disk;
 mod failure;
 mod host;
 mod http;
+mod inhibition;
 mod intake;
 mod journal;
+mod line;
+mod lists;
+mod load;
+mod page;
+mod peer;
 mod report;
 mod server;
+mod single;
 mod sink;
 mod start;
 mod stats;
 mod stentor;
+mod storm;
+mod swarm;
 mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use disk::Disk;
 use failure::{Failure, trying};
-use report::Report;
+use report::{Part, Report};
 
-const PARTS: [&str; 4] = ["intake", "delivery", "start", "verify"];
+const PARTS: [&str; 9] = [
+    "intake",
+    "delivery",
+    "start",
+    "verify",
+    "storm",
+    "single",
+    "page",
+    "lists",
+    "inhibition",
+];
+
+/// Measures a part in a folder, so many rounds of it, on a disk that was measured before.
+type Measure = fn(&Path, usize, Disk) -> Result<Part, Failure>;
+
+/// The parts about `stentor alertmanager`, and what is said when they begin.
+const DROP_IN: [(&str, &str, Measure); 5] = [
+    (
+        "storm",
+        "100,000 alerts in batches of 1,000 over 4 connections",
+        storm::measure,
+    ),
+    (
+        "single",
+        "one alert per request, 10 seconds",
+        single::measure,
+    ),
+    (
+        "page",
+        "300 alerts, 50 a second, each a group of its own",
+        page::measure,
+    ),
+    ("lists", "100,000 alerts and 2,000 services", lists::measure),
+    (
+        "inhibition",
+        "1,000 rules, 10,000 alerts",
+        inhibition::measure,
+    ),
+];
 
 /// What the command line asked for.
 struct Options {
@@ -88,7 +136,8 @@ fn run(options: &Options) -> Result<(), Failure> {
     };
     let before = host::load();
     println!("disk (load {before})");
-    report.disk = Some(disk::measure(dir.path())?);
+    let disk = disk::measure(dir.path())?;
+    report.disk = Some(disk);
     if wanted("intake") {
         println!("intake: 100,000 alerts in batches of 1,000 over 4 connections");
         report.intake = Some(intake::measure(dir.path(), *rounds)?);
@@ -104,6 +153,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     if wanted("verify") {
         println!("verify");
         report.verify_ms = Some(verify::measure(dir.path())?);
+    }
+    for (part, what, measure) in DROP_IN {
+        if wanted(part) {
+            println!("{part}: {what}");
+            report.parts.push(measure(dir.path(), *rounds, disk)?);
+        }
     }
     report.facts.push(format!(
         "medians of {rounds} rounds; load average {before} before, {} after (the bench itself included)",

@@ -7,6 +7,7 @@ use crate::delivery::Delivery;
 use crate::disk::Disk;
 use crate::failure::{Failure, trying};
 use crate::intake::Intake;
+use crate::line::{Line, thousands};
 use crate::start::Start;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -21,16 +22,16 @@ pub(crate) struct Report {
     pub(crate) delivery: Option<Delivery>,
     pub(crate) start: Option<Start>,
     pub(crate) verify_ms: Option<f64>,
+    /// About `stentor alertmanager`.
+    pub(crate) parts: Vec<Part>,
 }
 
-/// A line of the table: what, Stentor's figure, Alertmanager's or none, what is aimed at, and whether it was met.
-struct Line {
-    what: &'static str,
-    ours: String,
-    theirs: String,
-    ratio: String,
-    aim: String,
-    met: bool,
+/// What a part found.
+#[derive(Default)]
+pub(crate) struct Part {
+    pub(crate) lines: Vec<Line>,
+    /// Sentences below the table.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Report {
@@ -47,7 +48,9 @@ impl Report {
             );
         }
         text += "\n| | Stentor | Alertmanager | ratio | aim | |\n|---|---|---|---|---|---|\n";
-        for line in self.lines() {
+        let own = self.lines();
+        let parts = self.parts.iter();
+        for line in own.iter().chain(parts.flat_map(|part| &part.lines)) {
             let mark = if line.met { "met" } else { "**missed**" };
             text += &format!(
                 "| {} | {} | {} | {} | {} | {mark} |\n",
@@ -71,6 +74,13 @@ impl Report {
                 start.unaided_ms / 1000.0
             );
         }
+        let notes: Vec<&String> = self.parts.iter().flat_map(|part| &part.notes).collect();
+        if !notes.is_empty() {
+            text += "\nOf the drop-in besides:\n\n";
+        }
+        for note in notes {
+            text += &format!("- {note}\n");
+        }
         text
     }
 
@@ -80,7 +90,7 @@ impl Report {
             let (ours, theirs) = (i.sqlite, i.alertmanager);
             let rate = ours.per_second / theirs.per_second;
             lines.push(Line {
-                what: "intake, alerts/s (SQLite, durable before 200)",
+                what: "intake, alerts/s (SQLite, durable before 200)".into(),
                 ours: thousands(ours.per_second),
                 theirs: thousands(theirs.per_second),
                 ratio: format!("{rate:.1}"),
@@ -89,7 +99,7 @@ impl Report {
             });
             let memory = ours.peak_mib / theirs.peak_mib;
             lines.push(Line {
-                what: "peak memory of the same, MiB",
+                what: "peak memory of the same, MiB".into(),
                 ours: format!("{:.0}", ours.peak_mib),
                 theirs: format!("{:.0}", theirs.peak_mib),
                 ratio: format!("{memory:.2}"),
@@ -102,7 +112,7 @@ impl Report {
             let sync = self.disk.map_or(0.0, |disk| disk.p99);
             let aim = 2.0 * theirs.p99 + sync;
             lines.push(Line {
-                what: "POST to webhook, p99, ms",
+                what: "POST to webhook, p99, ms".into(),
                 ours: format!("{:.2}", ours.p99),
                 theirs: format!("{:.2}", theirs.p99),
                 ratio: format!("{:.1}", ours.p99 / theirs.p99),
@@ -110,7 +120,7 @@ impl Report {
                 met: ours.p99 <= aim,
             });
             lines.push(Line {
-                what: "the same, p50, ms",
+                what: "the same, p50, ms".into(),
                 ours: format!("{:.2}", ours.p50),
                 theirs: format!("{:.2}", theirs.p50),
                 ratio: format!("{:.1}", ours.p50 / theirs.p50),
@@ -118,9 +128,9 @@ impl Report {
                 met: true,
             });
         }
-        let mut own = |what, figure: f64, digits: usize, aim: f64| {
+        let mut own = |what: &str, figure: f64, digits: usize, aim: f64| {
             lines.push(Line {
-                what,
+                what: what.to_owned(),
                 ours: format!("{figure:.digits$}"),
                 theirs: String::new(),
                 ratio: String::new(),
@@ -146,18 +156,6 @@ impl Report {
     }
 }
 
-fn thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Puts the block between the marks of a file in place of what is there.
 pub(crate) fn keep(path: &Path, block: &str) -> Result<(), Failure> {
     let name = || path.display().to_string();
@@ -177,9 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well_and_missed_aims_are_named() {
-        assert_eq!(thousands(1_234_567.4), "1,234,567");
-        assert_eq!(thousands(999.0), "999");
+    fn missed_aims_are_named() {
         let verdict = |ms| {
             let report = Report {
                 verify_ms: Some(ms),

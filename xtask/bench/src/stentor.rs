@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::alertmanager;
 use crate::failure::{Failure, trying};
 use crate::server::{Server, free_address};
 
@@ -80,6 +81,22 @@ pub(crate) fn up(dir: &Path) -> Result<Server, Failure> {
     start("up", dir, None)
 }
 
+/// `stentor alertmanager` with the command line of Alertmanager: on SQLite, or on the database named.
+pub(crate) fn drop_in(
+    dir: &Path,
+    config: &Path,
+    database: Option<&str>,
+) -> Result<Server, Failure> {
+    let address = free_address()?;
+    let mut command = Command::new(program()?);
+    command.arg("alertmanager");
+    command.args(alertmanager::flags(dir, config, address));
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    Server::start(&mut command, address, &dir.join("log"))
+}
+
 fn start(how: &str, dir: &Path, database: Option<&str>) -> Result<Server, Failure> {
     let address = free_address()?;
     let mut command = Command::new(program()?);
@@ -91,13 +108,13 @@ fn start(how: &str, dir: &Path, database: Option<&str>) -> Result<Server, Failur
     Server::start(&mut command, address, &dir.with_extension("log"))
 }
 
-/// Runs to the end, which must be good.
-pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+/// Runs to the end, which must be good; what it printed.
+pub(crate) fn run(command: &mut Command) -> Result<String, Failure> {
     let what = format!("{command:?}");
     let done = command.stdin(Stdio::null()).output();
     let done = done.map_err(trying(what.clone()))?;
     if done.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&done.stderr);
     Err(Failure::Unexpected(format!("{what}: {complaint}")))

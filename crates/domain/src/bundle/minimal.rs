@@ -10,10 +10,15 @@ use crate::organisation::{Organisation, Rules};
 use crate::routing::Routing;
 use crate::severity::Severity;
 
-/// Without people, services and policies. Every alert counts as less severe than what opens an incident.
+/// Without people, services and policies. Every alert counts as less severe than what opens an incident, and still the
+/// worse ones are told before the others.
 pub(super) fn organisation(routing: Routing) -> Organisation {
+    let usual = incidents::defaults(AROUND_THE_CLOCK.into());
+    let severities = usual.severities.into_iter();
     let rules = Rules {
-        severities: BTreeMap::new(),
+        severities: severities
+            .map(|(value, severity)| (value, severity.max(Severity::Sev2)))
+            .collect(),
         unknown_severity: Severity::Sev4,
         open_at: Severity::Sev1,
         page_at: Severity::Sev1,

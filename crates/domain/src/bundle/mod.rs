@@ -39,7 +39,7 @@ pub use problem::Problem;
 use crate::organisation::Organisation;
 
 /// Most files in a bundle.
-pub const MAX_FILES: usize = 2_000;
+pub const MAX_FILES: usize = 5_000;
 /// Largest file, in bytes; a routing may have [`alertmanager::MAX_FILE_BYTES`].
 pub const MAX_FILE_BYTES: usize = 256 * 1024;
 /// Largest bundle, in bytes.

@@ -1,7 +1,8 @@
 //! Inhibition: which alerts are kept quiet by others. Indexed, so that its cost does not grow with rules times
 //! alerts.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::alert::Fingerprint;
@@ -51,10 +52,39 @@ impl RuleIndex {
     }
 }
 
-/// The alerts that are the source of a rule, by the labels in which others must agree with them.
+/// Rules that are looked at one after the other rather than searched for.
+const FEW: usize = 16;
+
+/// The lists of labels in which rules ask alerts to agree. Many rules share one.
+#[derive(Clone, Debug, Default)]
+pub struct Agreements {
+    lists: Vec<Vec<String>>,
+    /// By rule: a place in `lists`.
+    of_rule: Vec<usize>,
+}
+
+impl Agreements {
+    /// Those of all rules.
+    #[must_use]
+    pub fn new(rules: &[InhibitRule]) -> Self {
+        let mut places: HashMap<&[String], usize> = HashMap::new();
+        let mut agreements = Self::default();
+        for rule in rules {
+            let at = *places.entry(&rule.equal).or_insert_with(|| {
+                agreements.lists.push(rule.equal.clone());
+                agreements.lists.len() - 1
+            });
+            agreements.of_rule.push(at);
+        }
+        agreements
+    }
+}
+
+/// The alerts that are the source of a rule, by the labels in which others must agree with them: first by the place of
+/// the list of labels and what an alert has in it, then by rule. An alert so costs a search per list, not per rule.
 #[derive(Clone, Debug, Default)]
 pub struct Inhibition {
-    sources: HashMap<(usize, u64), Vec<Fingerprint>>,
+    sources: HashMap<(usize, u64), BTreeMap<usize, Vec<Fingerprint>>>,
 }
 
 /// A firing alert's labels, looked up by its identity.
@@ -67,8 +97,11 @@ impl Inhibition {
     /// Notes an alert that fires.
     pub(crate) fn add(&mut self, routing: &Routing, fingerprint: Fingerprint, labels: &Labels) {
         for rule in sources(routing, labels) {
-            let key = (rule, agreement(&routing.inhibit_rules[rule], labels));
-            let same = self.sources.entry(key).or_default();
+            let Some(key) = key(routing, rule, labels) else {
+                continue;
+            };
+            let same = self.sources.entry(key).or_default().entry(rule);
+            let same = same.or_default();
             if !same.contains(&fingerprint) {
                 same.push(fingerprint);
             }
@@ -78,12 +111,20 @@ impl Inhibition {
     /// Forgets an alert.
     pub(crate) fn remove(&mut self, routing: &Routing, fingerprint: Fingerprint, labels: &Labels) {
         for rule in sources(routing, labels) {
-            let key = (rule, agreement(&routing.inhibit_rules[rule], labels));
-            if let Some(same) = self.sources.get_mut(&key) {
+            let Some(key) = key(routing, rule, labels) else {
+                continue;
+            };
+            let Some(rules) = self.sources.get_mut(&key) else {
+                continue;
+            };
+            if let Some(same) = rules.get_mut(&rule) {
                 same.retain(|f| *f != fingerprint);
                 if same.is_empty() {
-                    self.sources.remove(&key);
+                    rules.remove(&rule);
                 }
+            }
+            if rules.is_empty() {
+                self.sources.remove(&key);
             }
         }
     }
@@ -99,23 +140,51 @@ impl Inhibition {
         if self.sources.is_empty() {
             return None;
         }
-        let mut rules: Vec<usize> = routing.target_index.candidates(labels).collect();
-        rules.sort_unstable();
-        rules.into_iter().find_map(|at| {
-            let rule = &routing.inhibit_rules[at];
-            if !fits(&rule.target, labels) {
-                return None;
-            }
-            // An alert that is both source and target is not kept quiet by others of which that is true too.
-            let both = fits(&rule.source, labels);
-            let same = self.sources.get(&(at, agreement(rule, labels)))?;
-            same.iter().copied().find(|source| {
-                firing.labels(*source).is_some_and(|found| {
-                    agrees(rule, found, labels) && !(both && fits(&rule.target, found))
-                })
+        let lists = routing.agreements.lists.iter().enumerate();
+        let agreeing =
+            lists.filter_map(|(at, list)| self.sources.get(&(at, agreement(list, labels))));
+        let targeting = OnceCell::new();
+        let targeting = || {
+            targeting.get_or_init(|| {
+                let mut rules: Vec<usize> = routing.target_index.candidates(labels).collect();
+                rules.sort_unstable();
+                rules
             })
-        })
+        };
+        // Of each list the first rule that holds, and of those the first.
+        let holding = agreeing.filter_map(|rules| {
+            let holds = |at: usize, same: &[Fingerprint]| {
+                let source = holds(&routing.inhibit_rules[at], same, labels, firing)?;
+                Some((at, source))
+            };
+            if rules.len() <= FEW {
+                rules.iter().find_map(|(at, same)| holds(*at, same))
+            } else {
+                let mut may = targeting().iter();
+                may.find_map(|at| holds(*at, rules.get(at)?))
+            }
+        });
+        holding.min_by_key(|(at, _)| *at).map(|(_, source)| source)
     }
+}
+
+/// The source by which a rule keeps an alert quiet.
+fn holds(
+    rule: &InhibitRule,
+    sources: &[Fingerprint],
+    labels: &Labels,
+    firing: &impl Firing,
+) -> Option<Fingerprint> {
+    if !fits(&rule.target, labels) {
+        return None;
+    }
+    // An alert that is both source and target is not kept quiet by others of which that is true too.
+    let both = fits(&rule.source, labels);
+    sources.iter().copied().find(|source| {
+        firing.labels(*source).is_some_and(|found| {
+            agrees(rule, found, labels) && !(both && fits(&rule.target, found))
+        })
+    })
 }
 
 fn sources<'a>(routing: &'a Routing, labels: &'a Labels) -> impl Iterator<Item = usize> + 'a {
@@ -127,17 +196,24 @@ fn fits(matchers: &[Matcher], labels: &Labels) -> bool {
     matchers.iter().all(|m| m.fits(labels))
 }
 
+/// Under which the sources of a rule that agree with an alert are kept.
+fn key(routing: &Routing, rule: usize, labels: &Labels) -> Option<(usize, u64)> {
+    let at = *routing.agreements.of_rule.get(rule)?;
+    let list = routing.agreements.lists.get(at)?;
+    Some((at, agreement(list, labels)))
+}
+
 /// The same number for alerts that agree. Others may share it: [`agrees`] tells.
-fn agreement(rule: &InhibitRule, labels: &Labels) -> u64 {
+fn agreement(list: &[String], labels: &Labels) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for name in &rule.equal {
+    for name in list {
         labels.get(name).unwrap_or("").hash(&mut hasher);
     }
     hasher.finish()
 }
 
 fn agrees(rule: &InhibitRule, a: &Labels, b: &Labels) -> bool {
-    let value = |labels: &Labels, name: &str| labels.get(name).unwrap_or("").to_owned();
+    let value = |labels, name| Labels::get(labels, name).unwrap_or("");
     rule.equal
         .iter()
         .all(|name| value(a, name) == value(b, name))

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub use dispatch::{Dispatcher, Group};
 pub use duty::{Duty, Moment, Quiet, duty};
 pub use group::GroupId;
-pub use inhibit::{Firing, Inhibition, RuleIndex};
+pub use inhibit::{Agreements, Firing, Inhibition, RuleIndex};
 pub use interval::TimeInterval;
 pub use receiver::{
     EmailIntegration, HttpOptions, Integration, Kind, Receiver, SecretAt, Settings,
@@ -44,6 +44,8 @@ pub struct Routing {
     pub source_index: RuleIndex,
     /// Finds rules by the alert that is kept quiet.
     pub target_index: RuleIndex,
+    /// In which labels rules ask alerts to agree.
+    pub agreements: Agreements,
     /// Named times, for muting.
     pub intervals: BTreeMap<String, Vec<TimeInterval>>,
     /// An alert that is not sent again for this long, and names no end, is over, in milliseconds.
@@ -86,6 +88,7 @@ impl Routing {
         let rules = &self.inhibit_rules;
         self.source_index = RuleIndex::new(rules.iter().map(|r| &*r.source));
         self.target_index = RuleIndex::new(rules.iter().map(|r| &*r.target));
+        self.agreements = Agreements::new(rules);
         self
     }
 

@@ -60,7 +60,7 @@ fn a_bundle_beyond_its_limits_is_refused() {
     let many = (0..=MAX_FILES).map(|n| (format!("services/s{n}.toml"), String::new()));
     check(
         many.collect(),
-        &[".:1:1: there are more than 2000 files; remove some"],
+        &[".:1:1: there are more than 5000 files; remove some"],
     );
     let large = "#".repeat(MAX_FILE_BYTES + 1);
     check(

@@ -32,7 +32,9 @@ fn a_routing_alone_is_an_organisation_that_opens_no_incident() {
     assert!(organisation.people.is_empty() && organisation.policies.is_empty());
     let rules = &organisation.rules;
     assert_eq!(rules.resolve_timeout_ms, 420_000);
-    assert!(rules.severities.is_empty());
+    let open = |severity: &Severity| severity.at_least(rules.open_at);
+    assert!(!rules.severities.values().any(open));
+    assert!(rules.severities["critical"] < rules.severities["warning"]);
     assert!(!rules.unknown_severity.at_least(rules.open_at));
     assert_eq!(rules.unknown_severity, Severity::Sev4);
     let routing = organisation.routing.unwrap();
