@@ -26,7 +26,8 @@ use crate::idempotency::Idempotency;
 use crate::keys::{InstanceKey, PageToken};
 use crate::publisher::TrustedRoot;
 use crate::shared::Shared;
-use crate::writer::{self, Submission};
+use crate::submission::Submission;
+use crate::writer;
 
 /// What a node is given at its start.
 pub struct Settings {

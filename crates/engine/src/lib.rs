@@ -29,6 +29,7 @@ mod project;
 mod publisher;
 mod secret;
 mod shared;
+mod submission;
 mod timekeeper;
 mod watch;
 mod workers;

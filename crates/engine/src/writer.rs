@@ -6,21 +6,22 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stentor_domain::alert::Fingerprint;
-use stentor_domain::command::Command;
+
 use stentor_domain::decide::{Decision, Refusal, decide};
 use stentor_domain::event::{Event, HeartbeatReceived};
 use stentor_domain::state::State;
 use stentor_domain::world::World;
 use stentor_store::chain::Verifier;
 use stentor_store::{Entry, Group, Head, OutboxRow, StoreError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::engine::{Done, StartError, SubmitError};
-use crate::idempotency::{About, Answers, Earlier, Idempotency};
+use crate::idempotency::{About, Answers, Earlier};
 use crate::load;
 use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
+use crate::submission::{Asker, Submission, merge};
 use crate::timekeeper;
 
 pub(crate) use crate::load::{Loaded, load};
@@ -39,36 +40,6 @@ const TROUBLE: Duration = Duration::from_secs(10);
 
 /// How long those wait whose commit may or may not have happened. Prometheus gives up after ten seconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-
-/// Where the answer to a command goes.
-type Asker = oneshot::Sender<Result<Done, SubmitError>>;
-
-/// A command and whom to answer.
-pub(crate) struct Submission {
-    world: World,
-    command: Command,
-    once: Option<Idempotency>,
-    answer: Asker,
-}
-
-impl Submission {
-    pub(crate) fn new(
-        world: World,
-        command: Command,
-        once: Option<Idempotency>,
-    ) -> (Self, oneshot::Receiver<Result<Done, SubmitError>>) {
-        let (answer, answered) = oneshot::channel();
-        (
-            Self {
-                world,
-                command,
-                once,
-                answer,
-            },
-            answered,
-        )
-    }
-}
 
 /// The writer of one node.
 struct Writer {
@@ -152,7 +123,7 @@ impl Writer {
         }
         let mut projector = Projector::default();
         let mut decided = Tentative::default();
-        for submission in submissions {
+        for submission in merge(submissions) {
             if let Some(submission) = self.unless_repeated(submission, &mut decided).await {
                 self.decide(submission, &mut decided, &mut projector);
             }
@@ -306,13 +277,16 @@ impl Writer {
             Ok(Earlier::Unused) => return Some(submission),
             Ok(Earlier::Answered(about)) => {
                 // Not before the group is durable: the first request may be in it.
-                decided.answers.push((submission.answer, Ok(about.into())));
+                let answer = Ok(about.into());
+                decided
+                    .answers
+                    .extend(Submission::answers(submission.askers, &answer));
                 return None;
             }
             Ok(Earlier::OtherRequest) => SubmitError::KeyReused,
             Err(error) => SubmitError::Unavailable(error.to_string()),
         };
-        let _ = submission.answer.send(Err(error));
+        submission.refuse(&error);
         None
     }
 
@@ -327,7 +301,7 @@ impl Writer {
             world,
             mut command,
             once,
-            answer,
+            askers,
         } = submission;
         let now_ms = self.shared.clock.now_ms().max(self.last_time_ms);
         let state = &self.tentative;
@@ -367,7 +341,9 @@ impl Writer {
                 decided.repeatable.note(once, About::from(decision));
             }
         }
-        decided.answers.push((answer, decision));
+        decided
+            .answers
+            .extend(Submission::answers(askers, &decision));
     }
 
     /// Lets readers see a group that is durable, and answers.
@@ -459,10 +435,9 @@ impl Writer {
 
     fn refuse(&self, submissions: Vec<Submission>, error: &StoreError) {
         self.shared.refused.store(true, Ordering::Relaxed);
+        let error = SubmitError::Unavailable(error.to_string());
         for submission in submissions {
-            let _ = submission
-                .answer
-                .send(Err(SubmitError::Unavailable(error.to_string())));
+            submission.refuse(&error);
         }
     }
 
