@@ -11,6 +11,7 @@ mod files;
 mod init;
 mod mirror_http;
 mod node;
+mod receivers;
 mod serve;
 mod verify;
 
