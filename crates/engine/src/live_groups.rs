@@ -13,7 +13,7 @@ use stentor_channels::{Key, Outcome};
 use stentor_domain::bundle::alertmanager::Hidden;
 use stentor_domain::go_template::Library;
 use stentor_domain::notification::Notification;
-use stentor_domain::routing::{Integration, Routing, SecretAt};
+use stentor_domain::routing::{Integration, Receiver, Routing, SecretAt};
 use stentor_egress::{Client, Guard, Limits, Network};
 
 use crate::notifier::GroupCourier;
@@ -27,13 +27,23 @@ const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 /// By way: how it is told, or why not.
 type Senders = HashMap<String, Result<Arc<GroupSender>, String>>;
 
+/// Secrets of one reading of the configuration are kept while it comes into force beside those in use.
+const READINGS: usize = 2;
+
+/// Secrets by the place at which each stood.
+struct Known {
+    /// The receivers that they were written for; `None` for whatever is in force.
+    receivers: Option<Vec<Receiver>>,
+    secrets: BTreeMap<String, Hidden>,
+}
+
 /// Carries messages about groups of alerts to real receivers.
 pub struct LiveGroups {
     /// What file names in the configuration are relative to.
     base: PathBuf,
     allow: Mutex<Vec<Network>>,
-    /// By the place at which each stood.
-    secrets: RwLock<BTreeMap<String, Hidden>>,
+    /// The newest last.
+    secrets: RwLock<Vec<Known>>,
     senders: RwLock<Senders>,
     routing: Mutex<Option<Arc<Routing>>>,
 }
@@ -72,16 +82,38 @@ impl LiveGroups {
 
     /// Takes over the secrets that were cut out of the configuration.
     pub fn know(&self, secrets: BTreeMap<String, Hidden>) {
-        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = vec![Known {
+            receivers: None,
+            secrets,
+        }];
         self.make();
     }
 
-    fn secret(&self, at: &SecretAt) -> Result<Secret, String> {
+    /// Takes over the secrets that were cut out of files with these receivers. They are used only while exactly these
+    /// receivers are in force: places are counted, and a secret must not reach another receiver than its own.
+    pub fn know_for(&self, receivers: &[Receiver], secrets: BTreeMap<String, Hidden>) {
+        let mut known = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|k| k.receivers.as_deref() != Some(receivers));
+        known.push(Known {
+            receivers: Some(receivers.to_vec()),
+            secrets,
+        });
+        let old = known.len().saturating_sub(READINGS);
+        known.drain(..old);
+        drop(known);
+        self.make();
+    }
+
+    fn secret(&self, in_force: &[Receiver], at: &SecretAt) -> Result<Secret, String> {
         match at {
             SecretAt::Yaml(path) => {
                 let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+                let fits = |k: &&Known| k.receivers.as_deref().is_none_or(|r| r == in_force);
                 let known = secrets
-                    .get(path)
+                    .iter()
+                    .rev()
+                    .find(fits)
+                    .and_then(|known| known.secrets.get(path))
                     .map(|s| Secret::new(s.reveal().to_owned()));
                 known.ok_or_else(|| {
                     format!(
@@ -142,7 +174,7 @@ impl LiveGroups {
         };
         let library = Library::default();
         let with = Surroundings {
-            secrets: &|at| self.secret(at),
+            secrets: &|at| self.secret(&routing.receivers, at),
             files: &|name| self.file(name),
             library: &library,
             client: &client,
@@ -174,7 +206,12 @@ impl LiveGroups {
 #[async_trait]
 impl GroupCourier for LiveGroups {
     fn follow(&self, routing: &Arc<Routing>) {
-        *self.routing.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(routing));
+        let mut known = self.routing.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_some_and(|k| Arc::ptr_eq(k, routing)) {
+            return;
+        }
+        *known = Some(Arc::clone(routing));
+        drop(known);
         self.make();
     }
 

@@ -35,7 +35,12 @@ impl Check {
         let inner = self.dir.join("config");
         let dir = if inner.is_dir() { inner } else { self.dir };
         let problems = match files::read(&dir) {
-            Ok(_) => Vec::new(),
+            Ok(configuration) => {
+                for note in &configuration.notes {
+                    say(&format!("note: {note}"));
+                }
+                Vec::new()
+            }
             Err(Unusable::Problems(problems)) => problems,
             Err(Unusable::Unreadable(failure)) => return Err(failure),
         };

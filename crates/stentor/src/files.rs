@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use stentor_domain::bundle::alertmanager::{Hidden, Note, cut, is_routing};
 use stentor_domain::bundle::{Bundle, CONTACTS, ContactSpec, Problem, contacts};
 use stentor_domain::organisation::{Organisation, SecretRef};
 use stentor_store::Contact;
@@ -16,6 +17,33 @@ const MAX_DEPTH: usize = 8;
 pub(crate) struct Configuration {
     pub(crate) bundle: Bundle,
     pub(crate) contacts: Vec<ContactSpec>,
+    /// What the bundle means.
+    pub(crate) organisation: Organisation,
+    /// What was cut out of routings, by the place at which it stood.
+    pub(crate) secrets: BTreeMap<String, Hidden>,
+    /// What works otherwise than in Alertmanager.
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Configuration {
+    /// Logs what works otherwise than in Alertmanager.
+    pub(crate) fn tell_notes(&self) {
+        for note in &self.notes {
+            tracing::warn!("{note}");
+        }
+    }
+}
+
+/// What lies in the directory.
+#[derive(Default)]
+struct Gathered {
+    /// What may be part of a bundle: routings without their secrets.
+    files: BTreeMap<String, String>,
+    /// Routings as they were written, for the places of problems.
+    originals: BTreeMap<String, String>,
+    secrets: BTreeMap<String, Hidden>,
+    notes: Vec<Note>,
+    problems: Vec<Problem>,
 }
 
 /// Why there is none.
@@ -28,18 +56,60 @@ pub(crate) enum Unusable {
 
 /// Reads the configuration directory whole.
 pub(crate) fn read(dir: &Path) -> Result<Configuration, Unusable> {
-    let mut files = BTreeMap::new();
-    gather(dir, "", 0, &mut files).map_err(Unusable::Unreadable)?;
-    let bundle = Bundle::new(files).map_err(Unusable::Problems)?;
-    let organisation = bundle.organisation();
+    let mut found = Gathered::default();
+    gather(dir, "", 0, &mut found).map_err(Unusable::Unreadable)?;
     let text = read_contacts(dir).map_err(Unusable::Unreadable)?;
-    match organisation {
-        Ok(organisation) => {
-            let contacts = parse_contacts(&text, &organisation).map_err(Unusable::Problems)?;
-            Ok(Configuration { bundle, contacts })
+    let cut_texts = found.files.clone();
+    let bundle = Bundle::new(found.files);
+    let read = bundle.and_then(|bundle| {
+        let organisation = bundle.organisation()?;
+        let contacts = parse_contacts(&text, &organisation)?;
+        Ok((bundle, organisation, contacts))
+    });
+    match read {
+        Ok((bundle, organisation, contacts)) if found.problems.is_empty() => Ok(Configuration {
+            bundle,
+            contacts,
+            organisation,
+            secrets: found.secrets,
+            notes: found.notes,
+        }),
+        read => {
+            let mut problems = found.problems;
+            for mut problem in read.err().unwrap_or_default() {
+                let cut = cut_texts.get(&problem.file);
+                let original = found.originals.get(&problem.file);
+                if let Some((cut, original)) = cut.zip(original) {
+                    relocate(&mut problem, cut, original);
+                }
+                problems.push(problem);
+            }
+            problems.sort();
+            Err(Unusable::Problems(problems))
         }
-        Err(problems) => Err(Unusable::Problems(problems)),
     }
+}
+
+/// Moves a problem from its place in the text without secrets to that in the file as it was written. Only names that
+/// other files know are judged in the former, so that the name is what is looked for.
+fn relocate(problem: &mut Problem, cut: &str, original: &str) {
+    let line = cut.lines().nth(problem.line as usize - 1);
+    let name = line.and_then(|line| {
+        let start = line.char_indices().nth(problem.column as usize - 1)?.0;
+        let quotes = ['"', '\''];
+        Some(line.get(start..)?.trim().trim_matches(quotes))
+    });
+    let Some(at) = name
+        .filter(|name| name.contains(':'))
+        .and_then(|name| original.find(name))
+    else {
+        return;
+    };
+    let before = original.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default();
+    let from_one = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+    problem.line = from_one(before.matches('\n').count());
+    problem.column = from_one(column.chars().count());
 }
 
 impl Unusable {
@@ -59,12 +129,7 @@ impl Unusable {
     }
 }
 
-fn gather(
-    dir: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut BTreeMap<String, String>,
-) -> Result<(), Failure> {
+fn gather(dir: &Path, prefix: &str, depth: usize, found: &mut Gathered) -> Result<(), Failure> {
     let trouble = |e: std::io::Error| Failure::new(format!("{}: {e}", dir.display()));
     for entry in std::fs::read_dir(dir).map_err(trouble)? {
         let entry = entry.map_err(trouble)?;
@@ -77,16 +142,34 @@ fn gather(
         let kind = entry.file_type().map_err(trouble)?;
         if kind.is_dir() {
             if depth < MAX_DEPTH {
-                gather(&entry.path(), &path, depth + 1, files)?;
+                gather(&entry.path(), &path, depth + 1, found)?;
             }
         } else if !Bundle::leaves_out(&path) {
             let file = entry.path();
             let text = std::fs::read_to_string(&file)
                 .map_err(|e| Failure::new(format!("{}: {e}", file.display())))?;
-            files.insert(path, text);
+            found.take(path, text);
         }
     }
     Ok(())
+}
+
+impl Gathered {
+    fn take(&mut self, path: String, text: String) {
+        if !is_routing(&path) {
+            self.files.insert(path, text);
+            return;
+        }
+        match cut(&path, &text) {
+            Ok(cut) => {
+                self.secrets.extend(cut.secrets);
+                self.notes.extend(cut.notes);
+                self.files.insert(path.clone(), cut.text);
+                self.originals.insert(path, text);
+            }
+            Err(problems) => self.problems.extend(problems),
+        }
+    }
 }
 
 fn read_contacts(dir: &Path) -> Result<String, Failure> {

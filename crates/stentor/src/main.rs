@@ -8,9 +8,11 @@ mod check;
 mod example;
 mod failure;
 mod files;
+mod import;
 mod init;
 mod mirror_http;
 mod node;
+mod receivers;
 mod serve;
 mod verify;
 
@@ -40,6 +42,7 @@ enum Command {
     Alertmanager(Box<alertmanager::Alertmanager>),
     Init(init::Init),
     Check(check::Check),
+    Import(import::Import),
     Apply(apply::Apply),
     Verify(verify::Verify),
     Audit(audit::Audit),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Alertmanager(alertmanager) => alertmanager.run(),
         Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
+        Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
         Command::Verify(verify) => verify.run(),
         Command::Audit(audit) => audit.run(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use stentor_domain::bundle::Bundle;
 use stentor_domain::command::Command;
 use stentor_domain::world::World;
 use stentor_engine::{Engine, InstanceKey, Places, Settings, SystemClock};
@@ -178,17 +179,23 @@ pub(crate) async fn apply(
     by: &str,
     reason: &str,
 ) -> Result<bool, Failure> {
-    let before = engine.seq();
     keep_contacts(engine, &configuration).await?;
     let bundle = configuration.bundle;
+    let changed = !is_in_force(engine, &bundle);
     let command = Command::Apply {
         bundle,
         by: by.to_owned(),
         reason: reason.to_owned(),
     };
-    let done = engine
+    engine
         .submit(World::Live, command)
         .await
         .map_err(Failure::new)?;
-    Ok(done.seq > before)
+    Ok(changed)
+}
+
+/// Whether a bundle is in force. The length of the journal does not tell: other things are recorded meanwhile.
+pub(crate) fn is_in_force(engine: &Engine, bundle: &Bundle) -> bool {
+    let hash = bundle.hash();
+    engine.read(|state| state.configuration.as_ref().is_some_and(|c| c.hash == hash))
 }

@@ -12,12 +12,14 @@ use stentor_domain::organisation::PersonRole;
 use stentor_engine::{Engine, Notary, Places};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Failure, print, say};
 use crate::files::{self, Configuration, Unusable};
 use crate::init;
 use crate::node::{self, Location};
+use crate::receivers::Receivers;
 
 /// Start Stentor, creating the data directory when there is none, and print a link that signs you in.
 #[derive(Args)]
@@ -51,7 +53,7 @@ pub(crate) struct Serve {
     log_format: LogFormat,
 }
 
-/// How long the end may wait for the last signature.
+/// How long the end may wait for what is being finished.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -125,30 +127,44 @@ impl Serve {
             .map_err(|e| self.taken(&e))?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let engine = self.location.engine(&places).await?;
+        configuration.tell_notes();
+        let receivers = Receivers::new(places.configuration());
         match in_force(&engine) {
             // Several nodes may serve one database: only `up`, SIGHUP and `stentor apply` change what is in force.
             Some(hash) if !greet => {
                 warn_of_differing_files(&hash, &configuration);
+                receivers.know(&configuration);
                 if self.location.database.is_none() {
                     node::keep_contacts(&engine, &configuration).await?;
                 }
             }
             _ => {
+                receivers.know(&configuration);
                 node::apply(&engine, configuration, "start", "").await?;
             }
         }
         // Before anybody can knock.
         engine.read_source_tokens(&places).await;
+        receivers.follow(&engine);
         engine.start_workers(&places);
         let head_key = node::key(&places.keys().join("head.key"))?;
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
-        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-        let stopped = async {
-            let _ = stopped.await;
+        let (stopping, stopped) = watch::channel(());
+        let ended = || {
+            let mut stopped = stopped.clone();
+            async move {
+                let _ = stopped.changed().await;
+            }
         };
-        let notary = tokio::spawn(notary.run(engine.clone(), stopped));
-        tokio::spawn(reload_on_hangup(engine.clone(), places));
         let console_url = engine.read(|s| s.organisation().map(|o| o.console_url.clone()));
+        let external_url = console_url.as_deref().unwrap_or_default();
+        let last = [
+            engine.start_notifier(receivers.groups(), external_url, ended()),
+            engine.join(&address.to_string(), env!("CARGO_PKG_VERSION"), ended()),
+            tokio::spawn(notary.run(engine.clone(), ended())),
+        ];
+        tokio::spawn(receivers.clone().keep_following(engine.clone()));
+        tokio::spawn(reload_on_hangup(engine.clone(), places, receivers));
         let options = Options {
             console_url: console_url.unwrap_or_default(),
             intake_token,
@@ -162,8 +178,14 @@ impl Serve {
         say(&format!("Listening on address={address}"));
         stentor_api::serve(listener, router(app), stop).await;
         drop(stopping);
-        // The last head is signed within moments, or the disk is gone and waiting does not help.
-        let _ = tokio::time::timeout(LAST_WORDS, notary).await;
+        // The last head is signed and the lease is given back within moments, or the disk is gone and waiting does not
+        // help.
+        let finish = async {
+            for task in last {
+                let _ = task.await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, finish).await;
         Ok(())
     }
 
@@ -223,14 +245,18 @@ async fn greet_operator(engine: &Engine, address: SocketAddr) -> Result<(), Fail
 }
 
 /// SIGHUP reads the configuration again; one with problems is refused and the old one stays.
-async fn reload_on_hangup(engine: Engine, places: Places) {
+async fn reload_on_hangup(engine: Engine, places: Places, receivers: Receivers) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else {
         return;
     };
     while hangup.recv().await.is_some() {
         let read = files::read(&places.configuration()).map_err(Unusable::into_failure);
         let applied = match read {
-            Ok(configuration) => node::apply(&engine, configuration, "SIGHUP", "").await,
+            Ok(configuration) => {
+                configuration.tell_notes();
+                receivers.know(&configuration);
+                node::apply(&engine, configuration, "SIGHUP", "").await
+            }
             Err(failure) => Err(failure),
         };
         match applied {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Who is told about groups of alerts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receiver {
     /// Its name.
     pub name: String,
@@ -12,7 +12,7 @@ pub struct Receiver {
 }
 
 /// One way by which a receiver is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Integration {
     /// What kind of receiver it is.
     pub kind: Kind,
@@ -120,7 +120,7 @@ pub enum SecretAt {
 }
 
 /// How an integration is reached. Texts may be templates as Alertmanager writes them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settings {
     /// A webhook.
     Webhook(WebhookIntegration),
@@ -133,7 +133,7 @@ pub enum Settings {
 }
 
 /// A webhook of version 4.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookIntegration {
     /// Where to.
     pub url: SecretAt,
@@ -146,7 +146,7 @@ pub struct WebhookIntegration {
 }
 
 /// How an HTTP receiver is spoken to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpOptions {
     /// Basic authentication: the name and the password.
     pub basic: Option<(String, SecretAt)>,
@@ -167,7 +167,7 @@ pub struct HttpOptions {
 }
 
 /// Mail to fixed addresses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailIntegration {
     /// The addresses, separated by commas.
     pub to: String,
@@ -192,7 +192,7 @@ pub struct EmailIntegration {
 }
 
 /// A Slack incoming webhook, or `chat.postMessage`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlackIntegration {
     /// Where to.
     pub url: SecretAt,

@@ -251,14 +251,15 @@ impl Reader {
     async fn apply(&self, routing: Routing, reason: &str) -> Result<(), Failure> {
         // The secrets first: what comes into force must find them.
         self.groups.know(routing.cut.secrets);
+        let unchanged = node::is_in_force(&self.engine, &routing.bundle);
         let command = Command::Apply {
             bundle: routing.bundle,
             by: "alertmanager".to_owned(),
             reason: reason.to_owned(),
         };
-        let before = self.engine.seq();
         let done = self.engine.submit(World::Live, command).await;
-        if done.map_err(Failure::new)?.seq == before {
+        done.map_err(Failure::new)?;
+        if unchanged {
             // Nothing changed; as Alertmanager does it, times count anew all the same.
             self.engine.regroup();
         }

@@ -8,11 +8,13 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 11] = [
     &["up"],
     &["serve"],
+    &["alertmanager"],
     &["init"],
     &["check"],
+    &["import"],
     &["apply"],
     &["verify"],
     &["audit"],

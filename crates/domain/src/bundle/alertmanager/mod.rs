@@ -51,6 +51,8 @@ pub struct Cut {
     pub secrets: BTreeMap<String, Hidden>,
     /// What works otherwise than in Alertmanager.
     pub notes: Vec<Note>,
+    /// Templates of its own that are translated.
+    pub translated: Vec<Note>,
 }
 
 /// A secret. It is not shown, not stored, and wiped from memory when it goes.
@@ -130,12 +132,14 @@ pub fn cut(name: &str, text: &str) -> Result<Cut, Vec<Problem>> {
             let prefix = places(name).0;
             let hidden = |secret: &str| Hidden(Zeroizing::new(secret.to_owned()));
             let secrets = found.iter();
+            let (notes, translated) = notes::read(&file, &routing.receivers);
             Cut {
                 text,
                 secrets: secrets
                     .map(|(path, (secret, _))| (format!("{prefix}{path}"), hidden(secret)))
                     .collect(),
-                notes: notes::read(&file, &routing.receivers),
+                notes,
+                translated,
             }
         })
     };

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::receivers::{HTTP_MISSING, holds};
 use super::tree::Value;
 use super::view::View;
-use crate::routing::{Receiver, Settings};
+use crate::go_template::{Escape, Library};
+use crate::routing::{Kind, Receiver, Settings};
 
 /// Most notes of one file.
 const MAX_NOTES: usize = 500;
@@ -56,9 +57,11 @@ fn is_default(text: &str) -> bool {
     parts.is_some_and(|(kind, part)| plain(kind) && plain(&part.replace('_', "")))
 }
 
-/// What is to be said about a file.
-pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> Vec<Note> {
+/// What is to be said about a file, and which templates of its own are translated.
+pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> (Vec<Note>, Vec<Note>) {
     let mut notes = Vec::new();
+    let library = Library::default();
+    let mut translated = Vec::new();
     let mut note = |view: &View<'_>, what: String| {
         if notes.len() < MAX_NOTES {
             let (line, column) = view.position();
@@ -113,12 +116,43 @@ pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> Vec<Note> {
                 let what = format!("{name} of {:?} is not delivered yet", receiver.name);
                 note(one, what);
             } else {
-                templates(one, &mut note);
+                let kind = integration.kind;
+                let mut template =
+                    |view: &View<'_>, text: &str| match problem(kind, &view.path, text, &library) {
+                        Some(what) => note(view, format!("{}: {what}", view.path)),
+                        None if translated.len() < MAX_NOTES => {
+                            let (line, column) = view.position();
+                            translated.push(Note {
+                                file: view.source.name.to_owned(),
+                                line,
+                                column,
+                                what: format!("{}: the template is translated", view.path),
+                            });
+                        }
+                        None => {}
+                    };
+                templates(one, &mut template);
             }
         }
     }
     notes.sort();
-    notes
+    translated.sort();
+    (notes, translated)
+}
+
+/// Why a text cannot be told as its template says.
+fn problem(kind: Kind, path: &str, text: &str, library: &Library) -> Option<String> {
+    let escape = match kind {
+        Kind::Email if path.ends_with("/html") => Escape::Html,
+        Kind::Slack => Escape::Slack,
+        _ => Escape::None,
+    };
+    let template = match library.translate(text, escape) {
+        Ok(template) => template,
+        Err(error) => return Some(format!("the template is not translated: {error}")),
+    };
+    let error = template.prove().err()?;
+    Some(format!("{error}, at least for a sample"))
 }
 
 fn labels(route: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
@@ -149,17 +183,17 @@ fn http_notes(http: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
 }
 
 /// Texts with expressions of templates, apart from the default ones.
-fn templates(view: &View<'_>, note: &mut impl FnMut(&View<'_>, String)) {
+fn templates(view: &View<'_>, found: &mut impl FnMut(&View<'_>, &str)) {
     match &view.node().value {
         Value::Scalar { text, .. } => {
             if text.contains("{{") && !is_default(text) {
-                note(view, format!("{} is a template of its own", view.path));
+                found(view, text);
             }
         }
-        Value::List(_) => view.items().iter().for_each(|item| templates(item, note)),
+        Value::List(_) => view.items().iter().for_each(|item| templates(item, found)),
         Value::Map(_) => {
             for (_, _, value) in view.entries() {
-                templates(&value, note);
+                templates(&value, found);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Integrations: settings of those that are delivered, and what a person should look at.
 
 use super::{NAME, routing};
-use crate::bundle::alertmanager::cut;
+use crate::bundle::alertmanager::{Note, cut};
 use crate::routing::{
     EmailIntegration, Kind, SecretAt, Settings, SlackIntegration, WebhookIntegration,
 };
@@ -235,15 +235,19 @@ fn a_person_is_told_what_is_different() {
          text: 'x {{ .Status }}'\n    fields: [{title: '{{ a }}', value: b}]\n  discord_configs:\n  - {webhook_url_file: a, title: '{{ b }}'}\n\
          tracing: {endpoint: a}\nevent_recorder: {}\n",
     );
-    let notes: Vec<String> = cut.unwrap().notes.iter().map(ToString::to_string).collect();
+    let cut = cut.unwrap();
+    let shown = |notes: &[Note]| -> Vec<String> { notes.iter().map(ToString::to_string).collect() };
     assert_eq!(
-        notes,
+        shown(&cut.translated),
+        ["alertmanager.yml:9:11: receivers/0/slack_configs/0/text: the template is translated"]
+    );
+    assert_eq!(
+        shown(&cut.notes),
         [
             "alertmanager.yml:1:24: no_proxy is left out",
             "alertmanager.yml:2:13: template files are not loaded",
             "alertmanager.yml:3:24: labels of routes are left out",
-            "alertmanager.yml:9:11: receivers/0/slack_configs/0/text is a template of its own",
-            "alertmanager.yml:10:22: receivers/0/slack_configs/0/fields/0/title is a template of its own",
+            "alertmanager.yml:10:22: receivers/0/slack_configs/0/fields/0/title: the template is not translated: line 1, column 4: the function \"a\" is not translated",
             "alertmanager.yml:12:5: discord[0] of \"ops\" is not delivered yet",
             "alertmanager.yml:13:1: tracing is not configured here, and is left out",
             "alertmanager.yml:14:1: the journal records events; this is left out",
