@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use stentor_testkit::postgres::PrivatePostgres;
 use stentor_testkit::process::Process;
 use stentor_testkit::webhook::Answer;
+use tokio::task::JoinSet;
 
 use super::drop_in::{DropIn, silence};
 use super::sink::Sink;
+use crate::support::http::send;
 use crate::support::{alerts, stop, until};
 
 /// Processes that share a database.
@@ -19,21 +21,29 @@ impl Cluster {
     async fn start(size: usize, config: &str) -> Self {
         let made = || PrivatePostgres::shared().database();
         let database = tokio::task::spawn_blocking(made).await.unwrap();
-        let mut nodes = Vec::new();
+        // All at once, as after a power cut: the database is empty, and each of them wants to fill it.
+        let mut starting = JoinSet::new();
         for _ in 0..size {
             let node = DropIn::sharing(&database, config);
-            let server = node.start().await;
-            nodes.push((node, server));
+            starting.spawn(async move {
+                let server = node.start().await;
+                (node, server)
+            });
         }
-        Self { nodes }
+        Self {
+            nodes: starting.join_all().await,
+        }
     }
 
     /// As Prometheus does it: everybody is sent everything.
     async fn post(&self, name: &str) {
         let alert = alerts::firing(name, "shop");
+        let mut posting = JoinSet::new();
         for (node, _) in &self.nodes {
-            alerts::post(node.address, std::slice::from_ref(&alert)).await;
+            let (to, alert) = (node.address, [alert.clone()]);
+            posting.spawn(async move { alerts::post(to, &alert).await });
         }
+        posting.join_all().await;
     }
 
     /// Waits until every process lists exactly those that run.
@@ -131,4 +141,24 @@ async fn who_is_stopped_is_replaced_at_once() {
     cluster.know_each_other().await;
     let again = sink.about("Before");
     assert!(again.iter().all(|t| t.id == first.id), "{again:#?}");
+}
+
+#[tokio::test]
+async fn a_new_address_is_used_whoever_reads_the_file_first() {
+    let (first, second) = tokio::join!(Sink::start(), Sink::start());
+    let mut cluster = Cluster::start(2, &first.config(0, 300)).await;
+    cluster.post("Before").await;
+    let leader = first.wait("Before", "firing", 1).await.remove(0).by;
+    // The one that does not tell reads it first.
+    let (node, server) = cluster.take(&leader);
+    cluster.nodes.push((node, server));
+    for (node, _) in &cluster.nodes {
+        node.write(&second.config(0, 300));
+        let answer = send(node.address, "POST", "/-/reload", &[], "").await;
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    cluster.post("After").await;
+    second.wait("After", "firing", 1).await;
+    assert_eq!(first.told().len(), 1, "{:#?}", first.told());
+    assert_eq!(second.told().len(), 1, "{:#?}", second.told());
 }

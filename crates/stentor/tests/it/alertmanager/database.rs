@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stentor_testkit::postgres::PrivatePostgres;
+use stentor_testkit::proxy::{Mode, Proxy};
 use stentor_testkit::webhook::Answer;
 
 use super::drop_in::{DropIn, silence};
@@ -68,6 +69,52 @@ async fn without_the_database_nothing_is_answered_200_and_nothing_that_was_is_lo
         .await;
     }
     for name in ["During", "After-0", "After-1"] {
+        let told = sink.about(name);
+        assert!(told.iter().all(|t| t.id == told[0].id), "{told:#?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_cut_off_from_the_database_is_replaced_and_says_so() {
+    let postgres = || {
+        (
+            PrivatePostgres::shared().database(),
+            PrivatePostgres::shared().port(),
+        )
+    };
+    let (url, port) = tokio::task::spawn_blocking(postgres).await.unwrap();
+    let mut proxy = Proxy::start(([127, 0, 0, 1], port).into()).await;
+    let behind = format!(":{}/", proxy.address.port());
+    let sink = Sink::start().await;
+    let config = sink.config(0, 300);
+    let cut_off = DropIn::sharing(&url.replace(&format!(":{port}/"), &behind), &config);
+    let _cut_off = cut_off.start().await;
+    alerts::post(cut_off.address, &[alerts::firing("Before", "shop")]).await;
+    let leader = sink.wait("Before", "firing", 1).await.remove(0).by;
+    let other = DropIn::sharing(&url, &config);
+    let _other = other.start().await;
+
+    proxy.set(Mode::BlackHole).await;
+    let refused = [alerts::firing("Refused", "shop")];
+    let (answer, ()) = tokio::join!(alerts::try_post(cut_off.address, &refused), async {
+        alerts::post(other.address, &[alerts::firing("During", "shop")]).await;
+        let told = sink.wait("During", "firing", 1).await;
+        assert_ne!(told[0].by, leader);
+    });
+    let answer = answer.unwrap();
+    assert!([500, 503].contains(&answer.status), "{answer:?}");
+
+    proxy.set(Mode::Pass).await;
+    until("it is taken again", async || {
+        let after = [alerts::firing("After", "shop")];
+        let answer = alerts::try_post(cut_off.address, &after).await.ok()?;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    sink.wait("After", "firing", 1).await;
+    let names = alerts::firing_names(cut_off.address).await;
+    assert!(names.contains(&"During".to_owned()), "{names:?}");
+    for name in ["Before", "During", "After"] {
         let told = sink.about(name);
         assert!(told.iter().all(|t| t.id == told[0].id), "{told:#?}");
     }

@@ -5,7 +5,7 @@ use stentor_testkit::webhook::Answer;
 
 use super::drop_in::DropIn;
 use super::sink::Sink;
-use crate::support::{alerts, run, stop, until};
+use crate::support::{alerts, http, listening, run, stop, until};
 
 #[tokio::test]
 async fn a_peer_that_it_would_never_hear_of_is_refused() {
@@ -58,10 +58,34 @@ async fn peers_know_it_by_the_address_that_it_advertises() {
     let drop_in = DropIn::new(&sink.config(0, 300));
     let mut command = drop_in.command();
     command.arg("--cluster.advertise-address=192.0.2.7:9094");
-    let _server = crate::support::listening(command).await;
+    let _server = listening(command).await;
     until("it says of itself where it is", async || {
         let status = drop_in.get("/api/v2/status").await;
         (status["cluster"]["peers"][0]["address"] == "192.0.2.7:9094").then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn routes_may_have_another_prefix_than_the_external_url_and_a_process_no_cluster() {
+    let sink = Sink::start().await;
+    let drop_in = DropIn::new(&sink.config(0, 300));
+    let mut command = crate::support::stentor();
+    command.arg("alertmanager");
+    command.arg("--config.file").arg(drop_in.config());
+    command.arg("--storage.path").arg(drop_in.storage());
+    command.arg(format!("--web.listen-address={}", drop_in.address));
+    command.args([
+        "--web.external-url=https://example.org/alerts/",
+        "--web.route-prefix=/",
+    ]);
+    command.arg("--cluster.listen-address=");
+    let _server = listening(command).await;
+    alerts::post(drop_in.address, &[alerts::firing("One", "shop")]).await;
+    let told = sink.wait("One", "firing", 1).await;
+    assert_eq!(told[0].by, "https://example.org/alerts");
+    let prefixed = http::get(drop_in.address, "/alerts/-/ready").await;
+    assert_eq!(prefixed.status, 404);
+    let status = drop_in.get("/api/v2/status").await;
+    assert_eq!(status["cluster"]["status"], "disabled", "{status:#}");
 }
