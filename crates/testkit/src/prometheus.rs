@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -31,6 +31,7 @@ pub struct Prometheus {
     /// The program, with what it wrote.
     pub process: Process,
     folder: TempDir,
+    after: String,
 }
 
 impl Prometheus {
@@ -40,6 +41,19 @@ impl Prometheus {
     /// # Panics
     /// When it does not start.
     pub async fn start(alertmanager: SocketAddr, target: SocketAddr, rules: &str) -> Self {
+        Self::start_resending(alertmanager, target, rules, "1s").await
+    }
+
+    /// The same, sending again what fires after this time (`5s`). An alert ends four such times after it was sent.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_resending(
+        alertmanager: SocketAddr,
+        target: SocketAddr,
+        rules: &str,
+        after: &str,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = |name: &str| folder.path().join(name);
         let config = format!(
@@ -51,25 +65,23 @@ impl Prometheus {
         fs::write(path("prometheus.yml"), config).expect("a temporary folder can be written");
         fs::write(path("rules.yml"), rules).expect("a temporary folder can be written");
         let address = free_address();
-        let mut command = Command::new(binary());
-        command
-            .arg(format!(
-                "--config.file={}",
-                path("prometheus.yml").display()
-            ))
-            .arg(format!("--storage.tsdb.path={}", path("data").display()))
-            .arg(format!("--web.listen-address={address}"))
-            .arg("--rules.alert.resend-delay=1s")
-            .current_dir(folder.path());
-        let process = Process::spawn(command);
-        process
-            .wait_for_stderr("Server is ready to receive web requests")
-            .await;
+        let process = run(folder.path(), address, after).await;
         Self {
             address,
             process,
             folder,
+            after: after.to_owned(),
         }
+    }
+
+    /// Ends it as systemd does and starts it anew at the same address, with the same data.
+    ///
+    /// # Panics
+    /// When it does not end or does not start.
+    pub async fn restart(&mut self) {
+        self.process.signal("TERM").await;
+        self.process.wait().await;
+        self.process = run(self.folder.path(), self.address, &self.after).await;
     }
 
     /// Its folder, with configuration and data.
@@ -77,6 +89,22 @@ impl Prometheus {
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+async fn run(folder: &Path, address: SocketAddr, resend_after: &str) -> Process {
+    let flag = |name: &str, file: &str| format!("--{name}={}", folder.join(file).display());
+    let mut command = Command::new(binary());
+    command
+        .arg(flag("config.file", "prometheus.yml"))
+        .arg(flag("storage.tsdb.path", "data"))
+        .arg(format!("--web.listen-address={address}"))
+        .arg(format!("--rules.alert.resend-delay={resend_after}"))
+        .current_dir(folder);
+    let process = Process::spawn(command);
+    process
+        .wait_for_stderr("Server is ready to receive web requests")
+        .await;
+    process
 }
 
 /// A rule file with one alert, `ShopDown`, that fires as soon as a target of job `shop` is down.

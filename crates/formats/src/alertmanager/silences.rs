@@ -9,6 +9,7 @@ use stentor_domain::recurrence::Recurrence;
 use stentor_domain::silence::{NotAUuid, Silence, SilenceId, Wanted};
 
 use super::outgoing::rfc3339;
+use crate::batch::instant;
 
 /// A silence as it is told.
 #[derive(Debug, Serialize)]
@@ -165,9 +166,8 @@ impl PostableSilence {
 }
 
 fn time(name: &str, text: &str) -> Result<i64, BadSilence> {
-    let time: Result<Timestamp, _> = text.parse();
-    time.map(Timestamp::as_millisecond)
-        .map_err(|_| BadSilence::Form(format!("{name} is not a time as RFC 3339 writes it")))
+    let time = instant(text).map(Timestamp::as_millisecond);
+    time.ok_or_else(|| BadSilence::Form(format!("{name} is not a time as RFC 3339 writes it")))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::fmt::temporal::Pieces;
 use stentor_domain::alert::{Alert, Fingerprint};
 
 use super::{Clock, FixedLabels, MAX_LABEL_VALUE, MAX_TEXT, Pairs};
@@ -86,17 +88,43 @@ pub(crate) fn rfc3339(field: &str, text: Option<&str>) -> Result<Option<i64>, St
     let Some(text) = text.filter(|t| !t.is_empty() && *t != ZERO_TIME) else {
         return Ok(None);
     };
-    let time: Timestamp = text
-        .parse()
-        .map_err(|_| format!("{field} is not a time as RFC 3339 writes it"))?;
+    let time =
+        instant(text).ok_or_else(|| format!("{field} is not a time as RFC 3339 writes it"))?;
     // The same instant written otherwise is none too.
     const ZERO_SECOND: i64 = -62_135_596_800;
     Ok((time.as_second() != ZERO_SECOND).then(|| time.as_millisecond()))
 }
 
+/// A time as RFC 3339 writes it. The last days of the year 9999, which some send for "never", are later than the
+/// latest time that can be told in every time zone, and become that.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| {
+        let pieces = Pieces::parse(text).ok()?;
+        let whole = pieces.time().is_some() && pieces.offset().is_some();
+        (whole && pieces.date() >= date(9999, 12, 30)).then_some(Timestamp::MAX)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_the_calendar_is_a_time() {
+        let latest = Some(Some(Timestamp::MAX.as_millisecond()));
+        let check = |text: &str, expect: Option<Option<i64>>| {
+            assert_eq!(rfc3339("endsAt", Some(text)).ok(), expect, "{text}");
+        };
+        check("9999-12-31T23:59:59Z", latest);
+        check("9999-12-31T23:59:59.999999999-08:00", latest);
+        check("9999-12-31T00:00:00+01:00", latest);
+        check("9999-12-31", None);
+        check("9999-12-31T23:59:59", None);
+        check("9999-13-31T23:59:59Z", None);
+        check("10000-01-01T00:00:00Z", None);
+        check("1970-01-01T00:00:01Z", Some(Some(1_000)));
+        check("0001-01-01T01:00:00+01:00", Some(None));
+    }
 
     #[test]
     fn what_the_status_says_counts_above_the_end() {

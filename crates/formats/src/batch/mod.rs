@@ -11,7 +11,7 @@ use std::sync::Arc;
 use stentor_domain::alert::Alert;
 use stentor_domain::text::one_line;
 
-pub(crate) use draft::{Draft, Status, rfc3339};
+pub(crate) use draft::{Draft, Status, instant, rfc3339};
 pub(crate) use merge::Merged;
 pub(crate) use pairs::{Pairs, Text};
 pub(crate) use split::{bounds, items};

@@ -148,7 +148,12 @@ impl Alertmanager {
 
     /// How others know this process.
     fn cluster_address(&self) -> String {
-        self.flags.cluster_listen.clone()
+        let advertised = self.flags.cluster_advertise.as_ref();
+        // An empty address to listen at means that there is no cluster.
+        match advertised.filter(|a| !a.is_empty() && !self.flags.cluster_listen.is_empty()) {
+            Some(address) => address.clone(),
+            None => self.flags.cluster_listen.clone(),
+        }
     }
 
     fn external_url(&self, address: Option<&SocketAddr>) -> String {

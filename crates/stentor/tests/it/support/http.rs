@@ -30,7 +30,7 @@ pub(crate) async fn send(
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
-    body: &str,
+    body: impl AsRef<[u8]>,
 ) -> Result<Answer, String> {
     let text = |e: &dyn std::fmt::Display| e.to_string();
     let ask = async {
@@ -44,7 +44,7 @@ pub(crate) async fn send(
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(Bytes::from(body.to_owned())));
+        let request = request.body(Full::new(Bytes::copy_from_slice(body.as_ref())));
         let answer = sender.send_request(request.map_err(|e| text(&e))?);
         let (head, body) = answer.await.map_err(|e| text(&e))?.into_parts();
         let body = body.collect().await.map_err(|e| text(&e))?.to_bytes();

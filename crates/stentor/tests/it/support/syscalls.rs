@@ -36,11 +36,14 @@ fn libraries() -> PathBuf {
 impl Failing {
     /// Starts a node with libfiu in it; nothing fails yet.
     pub(crate) async fn serve(house: &House) -> Self {
+        Self::start(house.serve_command("serve"), house.beside("fiu")).await
+    }
+
+    /// The same for a command that starts a node in another way. Orders go by pipes whose names begin with `control`.
+    pub(crate) async fn start(mut command: Command, control: PathBuf) -> Self {
         let folder = libraries();
         let preload = ["fiu_run_preload.so", "fiu_posix_preload.so"]
             .map(|name| folder.join(name).to_str().unwrap().to_owned());
-        let control = house.beside("fiu");
-        let mut command = house.serve_command("serve");
         command
             .env("LD_PRELOAD", preload.join(" "))
             .env("FIU_ENABLE", "")
