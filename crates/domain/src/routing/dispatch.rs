@@ -56,6 +56,17 @@ impl Group {
     }
 }
 
+impl Group {
+    /// When the group is looked at first because of this alert (milliseconds since the epoch); `None` when that was to
+    /// be earlier anyway: a group whose first alert waits is not made to wait longer by others.
+    fn look_first(&mut self, alert: &Alert, now_ms: i64, wait_ms: i64) -> Option<i64> {
+        let first_ms = first_look_ms(alert, now_ms, wait_ms);
+        let sooner = first_ms < self.next_ms;
+        self.next_ms = self.next_ms.min(first_ms);
+        sooner.then_some(first_ms)
+    }
+}
+
 impl Dispatcher {
     /// A dispatcher of all alerts of a world that fire, or of whose end somebody is still to be told.
     #[must_use]
@@ -88,9 +99,7 @@ impl Dispatcher {
         for at in routing.routes_of(&alert.labels) {
             let route = &routing.routes[at];
             let labels = route.group_by.labels(&alert.labels);
-            let receiver = routing.receivers.get(route.receiver);
-            let receiver = receiver.map_or("", |r| r.name.as_str());
-            let id = GroupId::told_to(receiver, &route.key, &labels);
+            let id = routing.group_of(route, &labels);
             if self.is_forgotten(id, now_ms) {
                 self.forget(id);
             }
@@ -110,13 +119,9 @@ impl Dispatcher {
             if group.alerts.last() != Some(&alert.fingerprint) {
                 group.alerts.push(alert.fingerprint);
             }
-            if group.flushed {
-                continue;
-            }
-            let first_ms = first_look_ms(alert, now_ms, route.group_wait_ms);
-            if first_ms < group.next_ms {
-                // A group whose first alert waits is not made to wait longer by others.
-                group.next_ms = first_ms;
+            if !group.flushed
+                && let Some(first_ms) = group.look_first(alert, now_ms, route.group_wait_ms)
+            {
                 self.due.push(Reverse((first_ms, id)));
             }
         }
@@ -124,8 +129,18 @@ impl Dispatcher {
 
     /// An alert was sent again. Nothing changes but for groups that still wait for their first look.
     pub fn again(&mut self, alert: &Alert, now_ms: i64) {
-        if self.waiting > 0 {
-            self.insert(alert, now_ms);
+        if self.waiting == 0 {
+            return;
+        }
+        let routing = Arc::clone(&self.routing);
+        for at in routing.routes_of(&alert.labels) {
+            let route = &routing.routes[at];
+            let id = routing.group_of(route, &route.group_by.labels(&alert.labels));
+            if let Some(group) = self.groups.get_mut(&id).filter(|g| !g.flushed)
+                && let Some(first_ms) = group.look_first(alert, now_ms, route.group_wait_ms)
+            {
+                self.due.push(Reverse((first_ms, id)));
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! alerts.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::alert::Fingerprint;
@@ -84,7 +84,7 @@ impl Agreements {
 /// the list of labels and what an alert has in it, then by rule. An alert so costs a search per list, not per rule.
 #[derive(Clone, Debug, Default)]
 pub struct Inhibition {
-    sources: HashMap<(usize, u64), BTreeMap<usize, Vec<Fingerprint>>>,
+    sources: HashMap<(usize, u64), BTreeMap<usize, BTreeSet<Fingerprint>>>,
 }
 
 /// A firing alert's labels, looked up by its identity.
@@ -100,11 +100,8 @@ impl Inhibition {
             let Some(key) = key(routing, rule, labels) else {
                 continue;
             };
-            let same = self.sources.entry(key).or_default().entry(rule);
-            let same = same.or_default();
-            if !same.contains(&fingerprint) {
-                same.push(fingerprint);
-            }
+            let rules = self.sources.entry(key).or_default();
+            rules.entry(rule).or_default().insert(fingerprint);
         }
     }
 
@@ -118,7 +115,7 @@ impl Inhibition {
                 continue;
             };
             if let Some(same) = rules.get_mut(&rule) {
-                same.retain(|f| *f != fingerprint);
+                same.remove(&fingerprint);
                 if same.is_empty() {
                     rules.remove(&rule);
                 }
@@ -153,7 +150,7 @@ impl Inhibition {
         };
         // Of each list the first rule that holds, and of those the first.
         let holding = agreeing.filter_map(|rules| {
-            let holds = |at: usize, same: &[Fingerprint]| {
+            let holds = |at: usize, same: &BTreeSet<Fingerprint>| {
                 let source = holds(&routing.inhibit_rules[at], same, labels, firing)?;
                 Some((at, source))
             };
@@ -171,7 +168,7 @@ impl Inhibition {
 /// The source by which a rule keeps an alert quiet.
 fn holds(
     rule: &InhibitRule,
-    sources: &[Fingerprint],
+    sources: &BTreeSet<Fingerprint>,
     labels: &Labels,
     firing: &impl Firing,
 ) -> Option<Fingerprint> {

@@ -2,7 +2,7 @@
 
 use crate::labels::Labels;
 use crate::matcher::Matcher;
-use crate::routing::Routing;
+use crate::routing::{GroupId, Routing};
 
 /// One route, with everything that it takes over from its parents.
 #[derive(Clone, Debug)]
@@ -63,6 +63,14 @@ impl Routing {
         let mut taken = Vec::new();
         self.walk(0, labels, &mut taken);
         taken
+    }
+
+    /// The group of a route whose alerts have these labels in common.
+    #[must_use]
+    pub fn group_of(&self, route: &Route, labels: &Labels) -> GroupId {
+        let receiver = self.receivers.get(route.receiver);
+        let receiver = receiver.map_or("", |r| r.name.as_str());
+        GroupId::told_to(receiver, &route.key, labels)
     }
 
     fn walk(&self, at: usize, labels: &Labels, taken: &mut Vec<usize>) -> bool {

@@ -228,10 +228,9 @@ impl Lane {
         let grace_ms = self.engine.alert_grace_ms();
         let shared = &self.engine.shared;
         let state = shared.read_state();
-        let (routing, group) = shared.groups.change(|groups| {
-            groups.keep(id, state.world(World::Live), now_ms);
-            let group = groups.group(id).cloned();
-            (Arc::clone(groups.routing()), group)
+        let (routing, group) = shared.groups.read(|groups| {
+            let groups = groups?;
+            Some((Arc::clone(groups.routing()), groups.group(id).cloned()))
         })?;
         let (group, world) = (group?, state.world(World::Live)?);
         let route = routing.routes.get(group.route)?;

@@ -125,9 +125,14 @@ impl Notifier {
     /// epoch. Who does not lead only keeps their times.
     fn look(&mut self, leads: bool) -> Option<i64> {
         let now_ms = self.engine.clock().now_ms();
-        let groups = &self.engine.shared.groups;
-        let due = groups.change(|groups| {
+        let shared = &self.engine.shared;
+        let state = shared.read_state();
+        let due = shared.groups.change(|groups| {
             let due = groups.take_due(now_ms, AT_ONCE);
+            // Also where nobody is told: what is over would stay for ever.
+            for id in &due {
+                groups.keep(*id, state.world(World::Live), now_ms);
+            }
             let urgent: Vec<(GroupId, usize, Vec<Fingerprint>)> = due
                 .into_iter()
                 .filter_map(|id| groups.group(id))
@@ -138,6 +143,7 @@ impl Notifier {
                 .collect();
             (Arc::clone(groups.routing()), urgent, groups.next_due_ms())
         });
+        drop(state);
         let (routing, due, next_ms) = due?;
         if leads && !due.is_empty() {
             self.follow(&routing);

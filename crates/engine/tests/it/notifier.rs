@@ -90,14 +90,7 @@ async fn clocked(
     hook: &Arc<Hook>,
 ) -> (Engine, oneshot::Sender<()>, Arc<NodeClock>) {
     let (engine, clock) = lab.open(name).await.unwrap();
-    let cut = alertmanager::cut("alertmanager.yml", ROUTING).unwrap();
-    let files = BTreeMap::from([("alertmanager.yml".to_owned(), cut.text)]);
-    let command = Command::Apply {
-        bundle: Bundle::new(files).unwrap(),
-        by: "test".into(),
-        reason: String::new(),
-    };
-    engine.submit(Live, command).await.unwrap();
+    configure(&engine, ROUTING).await;
     engine.start_clock();
     let (stop, stopped) = oneshot::channel::<()>();
     let courier = Arc::new(From(name, hook.clone()));
@@ -106,6 +99,17 @@ async fn clocked(
     };
     engine.start_notifier(courier, "http://here.invalid", stopped);
     (engine, stop, clock)
+}
+
+async fn configure(engine: &Engine, text: &str) {
+    let cut = alertmanager::cut("alertmanager.yml", text).unwrap();
+    let files = BTreeMap::from([("alertmanager.yml".to_owned(), cut.text)]);
+    let command = Command::Apply {
+        bundle: Bundle::new(files).unwrap(),
+        by: "test".into(),
+        reason: String::new(),
+    };
+    engine.submit(Live, command).await.unwrap();
 }
 
 fn alert(engine: &Engine, name: &str, lasts_ms: i64) -> Command {
@@ -266,4 +270,44 @@ async fn an_end_is_told_after_a_restart_and_nothing_is_told_twice() {
         "the end of one of two"
     );
     assert_eq!(hook.told()[1].3, 2);
+}
+
+/// How many groups a node remembers, and how many alerts it names in them.
+fn remembered(engine: &Engine) -> (usize, usize) {
+    engine.read_groups(|_, groups| {
+        let groups = groups.unwrap().groups();
+        groups.fold((0, 0), |(n, alerts), g| (n + 1, alerts + g.alerts.len()))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_over_is_forgotten_also_where_nobody_is_told() {
+    // One node leads and the other does not; a third has a receiver that is told by no way at all.
+    let (lab, hook) = (Lab::new(), Arc::new(Hook::default()));
+    let (leading, _stop_leading) = node(&lab, "a", &hook).await;
+    pass(3).await;
+    let (waiting, _stop_waiting) = node(&lab, "b", &hook).await;
+    let silent_lab = Lab::new();
+    let (silent, _stop_silent) = node(&silent_lab, "c", &hook).await;
+    configure(&silent, "route: {receiver: nobody, group_wait: 1s, group_interval: 10s}\nreceivers: [{name: nobody}]\n").await;
+    for engine in [&leading, &silent] {
+        for _ in 0..3 {
+            // Sent again before the first look, as Prometheus does it.
+            engine
+                .submit(Live, alert(engine, "one", LONG_MS))
+                .await
+                .unwrap();
+        }
+    }
+    pass(2).await;
+    for engine in [&leading, &waiting, &silent] {
+        assert_eq!(remembered(engine), (1, 1));
+    }
+    for engine in [&leading, &silent] {
+        engine.submit(Live, alert(engine, "one", 0)).await.unwrap();
+    }
+    pass(120).await;
+    for engine in [&leading, &waiting, &silent] {
+        assert_eq!(remembered(engine), (0, 0));
+    }
 }
