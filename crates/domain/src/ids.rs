@@ -97,4 +97,8 @@ number! {
     PageId, "PAGE-";
     /// A handoff of a role.
     HandoffId, "HANDOFF-";
+    /// Work announced in public.
+    MaintenanceId, "MNT-";
+    /// A false message that we deny.
+    DenialId, "DENIAL-";
 }

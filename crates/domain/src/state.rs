@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Fingerprint};
-use crate::bulletin::{Component, Impact, PublicIncident, StatusPage, StatusUpdate};
+use crate::bulletin::{
+    Component, Directory, Impact, PageSettings, PublicIncident, StatusPage, StatusUpdate,
+};
 use crate::bundle::Bundle;
 use crate::disclosure::Public;
 use crate::drill::Drill;
@@ -21,7 +23,7 @@ use crate::told::{GroupNotes, Told};
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 5;
+pub const FOLD_VERSION: u32 = 6;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -194,13 +196,13 @@ impl State {
             updates: said.updates.clone(),
         });
         let (past, current): (Vec<_>, Vec<_>) = incidents.partition(PublicIncident::is_over);
-        let names = organisation
-            .services
-            .values()
-            .filter_map(|s| s.public_name.as_ref());
-        let components = names
-            .map(|name| Component {
+        let services = organisation.services.values();
+        let named = services.filter_map(|s| Some((s, s.public_name.as_ref()?)));
+        let components = named
+            .map(|(service, name)| Component {
+                id: service.id.clone(),
                 name: name.clone(),
+                group: None,
                 impact: current
                     .iter()
                     .filter(|i| i.components.contains(name))
@@ -212,9 +214,13 @@ impl State {
         Some(Public::disclosed(StatusPage {
             organisation,
             world,
+            settings: PageSettings::default(),
             components,
             current,
             past,
+            maintenance: Vec::new(),
+            denials: Vec::new(),
+            directory: Directory::default(),
         }))
     }
 }

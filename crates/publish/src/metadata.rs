@@ -13,13 +13,16 @@ use crate::keys::{OnlineKeys, SecretKey};
 
 const SPEC: &str = "1.0.34";
 
-/// What the role `status` may speak for; no other role may.
-pub(crate) const STATUS_PATHS: [&str; 5] = [
-    "index.html",
-    "status.json",
-    "feed.atom",
-    "status.txt",
+/// What the role `status` may speak for; no other role may. A star stands for one part of a path (TUF 1.0.34, 4.5).
+pub(crate) const STATUS_PATHS: [&str; 8] = [
+    "*",
+    "api/v2/*",
+    "api/v2/incidents/*",
+    "api/v2/scheduled-maintenances/*",
+    ".well-known/*",
     "incidents/*",
+    "maintenance/*",
+    "denials/*",
 ];
 
 /// A signed target.

@@ -387,7 +387,9 @@ fn lock(dir: &Path) -> Result<OpenFile, RepositoryError> {
 
 fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
     let allowed = |path: &str| {
+        // A root beside the pages would be taken for the one to pin.
         safe_path(path)
+            && path != "root.json"
             && STATUS_PATHS
                 .iter()
                 .any(|pattern| match pattern.strip_suffix('*') {

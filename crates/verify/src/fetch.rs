@@ -39,10 +39,12 @@ pub trait Fetch: Send + Sync {
     async fn fetch(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError>;
 }
 
-/// Whether `path` is relative, stays below its base on every platform and holds nothing surprising.
+/// Whether `path` is relative, stays below its base on every platform and holds nothing surprising. No part of it is
+/// hidden but `.well-known` (RFC 8615).
 #[must_use]
 pub fn safe_path(path: &str) -> bool {
-    let segment = |part: &str| !part.is_empty() && !part.starts_with('.');
+    let segment =
+        |part: &str| !part.is_empty() && (!part.starts_with('.') || part == ".well-known");
     path.len() <= PATH_BYTES
         && path.split('/').all(segment)
         && path
@@ -128,6 +130,7 @@ mod tests {
         check("index.html", true);
         check("incidents/INC-7.html", true);
         check("metadata/1.root.json", true);
+        check(".well-known/security.txt", true);
         for bad in [
             "",
             "/",

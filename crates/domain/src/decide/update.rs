@@ -88,6 +88,8 @@ pub(super) fn publish(mut draft: Draft<'_>, command: &Command) -> Result<Decisio
             title: text.title,
             sections: text.sections,
             next_update_ms: next,
+            translations: BTreeMap::new(),
+            mends: None,
         },
         by: by.clone(),
     });

@@ -1,8 +1,11 @@
 //! What is on the pages.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use stentor_domain::bulletin::{
-    Component, Impact, PublicIncident, PublicStatus, Section, StatusPage, StatusUpdate,
+    Component, Directory, Impact, PageSettings, PublicIncident, PublicStatus, Section, StatusPage,
+    StatusUpdate,
 };
 use stentor_domain::ids::IncidentId;
 use stentor_domain::world::World;
@@ -20,15 +23,21 @@ fn ms(time: Timestamp) -> i64 {
 
 fn calm() -> StatusPage {
     let part = |name: &str| Component {
+        id: name.to_lowercase().replace(' ', "-").as_str().into(),
         name: name.into(),
+        group: None,
         impact: None,
     };
     StatusPage {
         organisation: "Example Energy".into(),
         world: World::Live,
         components: vec![part("Customer portal"), part("Meter readings")],
+        settings: PageSettings::default(),
         current: Vec::new(),
         past: Vec::new(),
+        maintenance: Vec::new(),
+        denials: Vec::new(),
+        directory: Directory::default(),
     }
 }
 
@@ -53,6 +62,8 @@ fn update(number: u32, status: PublicStatus, title: &str) -> StatusUpdate {
             ),
         ],
         next_update_ms: (status != PublicStatus::Resolved).then(|| ms(hours(number.into()))),
+        translations: BTreeMap::new(),
+        mends: None,
     }
 }
 

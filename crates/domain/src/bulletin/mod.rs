@@ -1,9 +1,21 @@
 //! The public word: what a status page says, before it is rendered and signed (WORD-4).
 
+mod denial;
+mod directory;
+mod language;
+mod maintenance;
+mod page;
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::denial::{Denial, DenialUpdate};
+pub use self::directory::{Directory, OfficialChannel, SecurityContact};
+pub use self::language::Language;
+pub use self::maintenance::{MaintenanceStatus, MaintenanceUpdate, PublicMaintenance};
+pub use self::page::{Component, PageSettings, StatusPage, Theme};
 use crate::ids::IncidentId;
-use crate::world::World;
 
 /// What the world is told about an incident's progress; the words readers know from other status pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +84,65 @@ pub struct StatusUpdate {
     pub sections: Vec<Section>,
     /// When the next word comes, in milliseconds since the epoch; `None` only in a closing update.
     pub next_update_ms: Option<i64>,
+    /// The same statement in further approved languages.
+    #[serde(default)]
+    pub translations: BTreeMap<Language, Wording>,
+    /// The earlier statement that this one puts right.
+    #[serde(default)]
+    pub mends: Option<Mends>,
+}
+
+/// What a statement does to an earlier one about the same thing. The earlier one stays where it was, marked: nothing is
+/// silently edited (WORD-12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mends {
+    /// It says the same thing rightly. Holds the number of what it corrects.
+    Corrects(u32),
+    /// It takes it back. Holds the number of what it withdraws.
+    Withdraws(u32),
+}
+
+impl Mends {
+    /// The number of the statement that is mended.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Corrects(number) | Self::Withdraws(number) => number,
+        }
+    }
+}
+
+/// Whether a statement still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing later speaks against it.
+    Holds,
+    /// The statement of this number says it rightly.
+    CorrectedBy(u32),
+    /// The statement of this number takes it back.
+    WithdrawnBy(u32),
+}
+
+impl Standing {
+    /// What the last of `statements`, each a number and what it mends, says about the statement `number`.
+    pub fn of(number: u32, statements: impl Iterator<Item = (u32, Option<Mends>)>) -> Self {
+        let about = |(by, mends): (u32, Option<Mends>)| match mends? {
+            Mends::Corrects(n) if n == number => Some(Self::CorrectedBy(by)),
+            Mends::Withdraws(n) if n == number => Some(Self::WithdrawnBy(by)),
+            _ => None,
+        };
+        statements.filter_map(about).last().unwrap_or(Self::Holds)
+    }
+}
+
+/// A statement's words in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// One line.
+    pub title: String,
+    /// Paragraphs with their headings. Plain text.
+    pub sections: Vec<Section>,
 }
 
 /// A headed paragraph of a statement.
@@ -109,6 +180,12 @@ impl PublicIncident {
             .expect("a public incident has at least one update")
     }
 
+    /// Whether the statement `number` still holds.
+    #[must_use]
+    pub fn standing(&self, number: u32) -> Standing {
+        Standing::of(number, self.updates.iter().map(|u| (u.number, u.mends)))
+    }
+
     /// Whether the public was told that it is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -116,26 +193,24 @@ impl PublicIncident {
     }
 }
 
-/// A part of what the organisation offers, as its users name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// The users' name for it.
-    pub name: String,
-    /// `None`: no known problem.
-    pub impact: Option<Impact>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Everything a status page says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusPage {
-    /// Whose page it is.
-    pub organisation: String,
-    /// Live, or a rehearsal that must be unmistakable.
-    pub world: World,
-    /// Components in the order of the catalogue.
-    pub components: Vec<Component>,
-    /// Incidents whose end was not announced, newest first.
-    pub current: Vec<PublicIncident>,
-    /// Incidents that ended in the last 90 days, newest first.
-    pub past: Vec<PublicIncident>,
+    #[test]
+    fn the_last_word_about_a_statement_decides() {
+        #[track_caller]
+        fn check(said: &[(u32, Option<Mends>)], expect: Standing) {
+            assert_eq!(Standing::of(1, said.iter().copied()), expect);
+        }
+        use Mends::{Corrects, Withdraws};
+        check(&[(1, None), (2, None)], Standing::Holds);
+        check(
+            &[(1, None), (2, Some(Corrects(1)))],
+            Standing::CorrectedBy(2),
+        );
+        check(&[(1, None), (3, Some(Corrects(2)))], Standing::Holds);
+        let both = [(2, Some(Corrects(1))), (3, Some(Withdraws(1)))];
+        check(&both, Standing::WithdrawnBy(3));
+    }
 }
