@@ -1,10 +1,10 @@
 //! The lane of one way of one receiver: a slow or broken receiver delays nobody else.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt;
 use stentor_channels::{Key, Outcome, backoff};
 use stentor_domain::notification::Notification;
 use stentor_domain::routing::{Duty, GroupId, Integration, Moment, Routing, duty};
@@ -14,6 +14,7 @@ use stentor_domain::world::World;
 
 use super::GroupCourier;
 use super::leadership::Leadership;
+use super::queue::{Queue, Tries};
 use super::recorder::Recorder;
 use crate::engine::Engine;
 use crate::health::WayHealth;
@@ -36,18 +37,14 @@ pub(crate) struct Lane {
     external_url: Arc<str>,
     /// The receiver and the way, for instance `ops/webhook[0]`.
     way: Arc<str>,
-    queue: Mutex<Queue>,
+    work: Mutex<Work>,
     health: Arc<WayHealth>,
 }
 
 #[derive(Default)]
-struct Queue {
-    /// The most urgent first, then in the order of coming.
-    waiting: BinaryHeap<Reverse<(Severity, u64, GroupId)>>,
-    /// What waits or is under way; true when its time came again meanwhile.
-    known: HashMap<GroupId, bool>,
+struct Work {
+    queue: Queue,
     workers: usize,
-    order: u64,
 }
 
 /// What is to be sent, and where.
@@ -86,7 +83,7 @@ impl Lane {
             leadership,
             external_url,
             way: way.into(),
-            queue: Mutex::default(),
+            work: Mutex::default(),
             health: Arc::new(WayHealth::new(way, kind)),
         })
     }
@@ -95,100 +92,122 @@ impl Lane {
         Arc::clone(&self.health)
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A group's time has come.
     pub(crate) fn push(self: &Arc<Self>, group: GroupId, urgency: Severity) {
-        let mut queue = self.queue();
-        if let Some(again) = queue.known.get_mut(&group) {
-            *again = true;
-            return;
-        }
-        queue.known.insert(group, false);
-        let order = queue.order;
-        queue.order += 1;
-        queue.waiting.push(Reverse((urgency, order, group)));
-        self.health
-            .waits(queue.waiting.len(), self.engine.clock().now_ms());
-        if queue.workers < CONCURRENT {
-            queue.workers += 1;
-            tokio::spawn(Arc::clone(self).work());
+        let mut work = self.lock();
+        if work.queue.push(group, urgency) {
+            self.employ(&mut work);
         }
     }
 
     /// What a group was told is on record, or there was nothing to tell.
     pub(crate) fn recorded(self: &Arc<Self>, group: GroupId) {
-        let again = self.queue().known.remove(&group);
-        if again == Some(true) {
-            self.push(group, Severity::Sev4);
+        let again = self.lock().queue.done(group);
+        if let Some(urgency) = again {
+            self.push(group, urgency);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something more waits.
+    fn employ(self: &Arc<Self>, work: &mut Work) {
+        self.health
+            .waits(work.queue.len(), self.engine.clock().now_ms());
+        if work.workers < CONCURRENT {
+            work.workers += 1;
+            tokio::spawn(Arc::clone(self).work());
         }
     }
 
     async fn work(self: Arc<Self>) {
-        while let Some((urgency, group)) = self.next() {
-            self.tell(group, urgency).await;
+        while let Some((group, tries)) = self.next() {
+            let told = AssertUnwindSafe(self.tell(group, tries)).catch_unwind();
+            if told.await.is_err() {
+                // Its next look goes on; what failed here must not keep it from being told for ever.
+                self.health.gave_up();
+                tracing::error!(receiver = %self.way, "telling a group failed within; please report it");
+                self.recorded(group);
+            }
         }
     }
 
-    fn next(&self) -> Option<(Severity, GroupId)> {
-        let mut queue = self.queue();
-        let next = queue.waiting.pop();
+    fn next(&self) -> Option<(GroupId, Tries)> {
+        let mut work = self.lock();
+        let next = work.queue.pop();
         if next.is_none() {
-            queue.workers -= 1;
+            work.workers -= 1;
         }
         self.health
-            .waits(queue.waiting.len(), self.engine.clock().now_ms());
-        next.map(|Reverse((urgency, _, group))| (urgency, group))
+            .waits(work.queue.len(), self.engine.clock().now_ms());
+        next
     }
 
-    /// Tells the receiver about a group, if there is something to tell, with attempts until the group's next look.
-    async fn tell(self: &Arc<Self>, group: GroupId, _urgency: Severity) {
-        let mut attempt = 0;
-        let mut until_ms = None;
-        loop {
-            // Read anew before each attempt: what is over meanwhile is not told as if it were not.
-            let errand = self
-                .leadership
-                .leads()
-                .then(|| self.errand(group))
-                .flatten();
-            let Some(errand) = errand else {
-                return self.recorded(group);
-            };
-            let until_ms = *until_ms.get_or_insert(errand.until_ms);
-            if errand.notification.alerts.is_empty() {
-                // It is not told of ends; that it need not be told of these again is put on record.
-                return self.deliver(group, errand.duty, false);
+    /// Tells the receiver about a group, if there is something to tell: one attempt, with others to follow until the
+    /// group's next look.
+    async fn tell(self: &Arc<Self>, group: GroupId, mut tries: Tries) {
+        // Read anew before each attempt: what is over meanwhile is not told as if it were not.
+        let errand = self
+            .leadership
+            .leads()
+            .then(|| self.errand(group))
+            .flatten();
+        let Some(errand) = errand else {
+            return self.recorded(group);
+        };
+        if errand.notification.alerts.is_empty() {
+            // It is not told of ends; that it need not be told of these again is put on record.
+            return self.deliver(group, errand.duty, false);
+        }
+        match self.attempt(&errand).await {
+            Outcome::Delivered { .. } => self.deliver(group, errand.duty, true),
+            Outcome::Failed { error } => {
+                self.health.failed(&error);
+                self.health.gave_up();
+                tracing::error!(receiver = %self.way, group = %errand.notification.group_key, %error, "a notification failed");
+                self.recorded(group);
             }
-            match self.attempt(&errand).await {
-                Outcome::Delivered { .. } => return self.deliver(group, errand.duty, true),
-                Outcome::Failed { error } => {
-                    self.health.failed(&error);
-                    self.health.gave_up();
-                    tracing::error!(receiver = %self.way, group = %errand.notification.group_key, %error, "a notification failed");
-                    return self.recorded(group);
+            Outcome::Retry { error, after } => {
+                tries.failed += 1;
+                self.health.failed(&error);
+                if tries.failed == 1 {
+                    tracing::warn!(receiver = %self.way, group = %errand.notification.group_key, %error, "a notification is delayed");
                 }
-                Outcome::Retry { error, after } => {
-                    attempt += 1;
-                    self.health.failed(&error);
-                    if attempt == 1 {
-                        tracing::warn!(receiver = %self.way, group = %errand.notification.group_key, %error, "a notification is delayed");
-                    }
-                    let wait = Key::new(&*errand.key)
-                        .map_or(AGAIN, |key| backoff::wait_at_least(attempt, &key, after));
-                    let clock = self.engine.clock();
-                    let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-                    if clock.now_ms().saturating_add(wait_ms) >= until_ms {
-                        // The group's next look goes on.
-                        self.health.gave_up();
-                        return self.recorded(group);
-                    }
-                    clock.sleep(wait).await;
-                }
+                self.later(group, tries, &errand, after);
             }
         }
+    }
+
+    /// Tries again later. No worker waits meanwhile: others may get through, and who comes new is not held up.
+    fn later(
+        self: &Arc<Self>,
+        group: GroupId,
+        mut tries: Tries,
+        errand: &Errand,
+        after: Option<Duration>,
+    ) {
+        let until_ms = *tries.until_ms.get_or_insert(errand.until_ms);
+        let wait = Key::new(&*errand.key).map_or(AGAIN, |key| {
+            backoff::wait_at_least(tries.failed, &key, after)
+        });
+        let clock = Arc::clone(self.engine.clock());
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        if clock.now_ms().saturating_add(wait_ms) >= until_ms {
+            // The group's next look goes on.
+            self.health.gave_up();
+            return self.recorded(group);
+        }
+        self.lock().queue.failed(group, tries);
+        let lane = Arc::clone(self);
+        tokio::spawn(async move {
+            clock.sleep(wait).await;
+            let mut work = lane.lock();
+            if work.queue.retry(group) {
+                lane.employ(&mut work);
+            }
+        });
     }
 
     async fn attempt(&self, errand: &Errand) -> Outcome {

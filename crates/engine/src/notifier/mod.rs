@@ -3,6 +3,7 @@
 
 mod lane;
 mod leadership;
+mod queue;
 mod recorder;
 
 use std::collections::HashMap;

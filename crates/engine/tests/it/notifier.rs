@@ -31,6 +31,8 @@ const ROUTING: &str = "route: {receiver: hook, group_by: [alertname], group_wait
 struct Hook {
     told: Mutex<Vec<(&'static str, String, &'static str, usize)>>,
     attempts: Mutex<Vec<String>>,
+    /// Of the first alert of each message it took.
+    instances: Mutex<Vec<String>>,
     /// It answers that it is out of order.
     broken: AtomicBool,
     /// It takes messages and never answers.
@@ -57,6 +59,8 @@ impl GroupCourier for From {
                 after: None,
             };
         }
+        let first = notification.alerts[0].alert.labels.get("instance").unwrap();
+        hook.instances.lock().unwrap().push(first.to_owned());
         hook.told.lock().unwrap().push((
             self.0,
             key.as_str().to_owned(),
@@ -193,6 +197,33 @@ async fn a_receiver_that_comes_back_is_told_once_under_the_key_of_all_attempts()
     let ways = engine.ways();
     assert_eq!(ways[0].delivered, 1);
     assert!(ways[0].failed > 1 && ways[0].last_error.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_another_try_holds_up_nobody() {
+    let (lab, hook) = (Lab::new(), Arc::new(Hook::default()));
+    hook.broken.store(true, Ordering::Relaxed);
+    let (engine, _stop) = node(&lab, "a", &hook).await;
+    let apart = ROUTING
+        .replace("[alertname]", "['...']")
+        .replace("10s", "1h")
+        .replace("1m", "2h");
+    configure(&engine, &apart).await;
+    for number in 0..200 {
+        let down = alert(&engine, &format!("host-{number}"), LONG_MS);
+        engine.submit(Live, down).await.unwrap();
+    }
+    // Long enough for the longest waits between tries.
+    pass(600).await;
+    hook.broken.store(false, Ordering::Relaxed);
+    let new = alert(&engine, "new", LONG_MS);
+    engine.submit(Live, new).await.unwrap();
+    pass(2).await;
+    let told = hook.instances.lock().unwrap().clone();
+    assert!(told.contains(&"new".to_owned()), "{told:?}");
+    assert!(told.len() < 200, "the others have not had their turn");
+    pass(60).await;
+    assert_eq!(hook.told().len(), 201);
 }
 
 #[tokio::test(start_paused = true)]
