@@ -10,6 +10,7 @@ use crate::event::{
 };
 use crate::ids::IncidentId;
 use crate::incident::{Escalation, Handoff, Holder, Incident, Progress, Promise, Report, Role};
+use crate::marks::Marks;
 use crate::page::{Page, PageAnswer};
 use crate::routing::Routing;
 use crate::state::{Configuration, Disclosed, OpenAlert, PUBLIC_HISTORY_MS, State, WorldState};
@@ -223,6 +224,7 @@ impl WorldState {
             let ended = self.ended.remove(&alert.fingerprint);
             let open = OpenAlert {
                 alert: Arc::clone(alert),
+                marks: Marks::of(&alert.labels),
                 journaled_ms: alert.ends_ms,
                 ends_ms: alert.ends_ms,
                 service: group.service.clone(),

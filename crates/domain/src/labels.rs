@@ -66,6 +66,17 @@ impl Labels {
         std::iter::from_fn(move || Some((take(&mut rest)?, take(&mut rest)?)))
     }
 
+    /// Each name with its value, as they lie.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            let pair = rest;
+            take_bytes(&mut rest)?;
+            take_bytes(&mut rest)?;
+            pair.get(..pair.len() - rest.len())
+        })
+    }
+
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -21,6 +21,7 @@ pub mod heartbeat;
 pub mod ids;
 pub mod incident;
 pub mod labels;
+pub mod marks;
 pub mod matcher;
 pub mod notice;
 pub mod notification;

@@ -15,6 +15,7 @@ use crate::drill::Drill;
 use crate::heartbeat::Known;
 use crate::ids::{HandoffId, IncidentId, PageId, ServiceId, SourceId};
 use crate::incident::Incident;
+use crate::marks::Marks;
 use crate::organisation::Organisation;
 use crate::page::Page;
 use crate::routing::{GroupId, Inhibition, Routing};
@@ -107,6 +108,8 @@ pub const PUBLIC_HISTORY_MS: i64 = 90 * 86_400_000;
 pub struct OpenAlert {
     /// What it says, as it was last journaled.
     pub alert: Arc<Alert>,
+    /// A glance at its labels.
+    pub marks: Marks,
     /// The end on record, in milliseconds since the epoch.
     pub journaled_ms: i64,
     /// When it ends unless it is sent again, in milliseconds since the epoch. Re-sends move it in memory only.

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use stentor_domain::marks::Marks;
 use stentor_domain::routing::Moment;
 use stentor_domain::state::{OpenAlert, State};
 use stentor_domain::world::World;
@@ -92,7 +93,11 @@ impl Look {
         let Some(world) = state.world(World::Live) else {
             return Vec::new();
         };
-        let mut firing = world.alerts.values().filter(|open| self.fires(open));
+        let needed = Marks::needed(&query.matchers);
+        let mut firing = world
+            .alerts
+            .values()
+            .filter(|open| open.marks.may_hold(needed) && self.fires(open));
         let mut found = Vec::new();
         let mut some: Vec<&OpenAlert> = Vec::with_capacity(AHEAD);
         loop {
