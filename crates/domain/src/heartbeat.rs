@@ -156,3 +156,21 @@ impl Known {
         self.runs.iter().find(|run| run.id.as_deref() == id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_end_runs_well_or_badly_or_not() {
+        let check = |signal: Signal, expect: (bool, bool)| {
+            assert_eq!((signal.succeeds(), signal.fails()), expect, "{signal:?}");
+        };
+        check(Signal::Success, (true, false));
+        check(Signal::Exit(0), (true, false));
+        check(Signal::Exit(3), (false, true));
+        check(Signal::Fail, (false, true));
+        check(Signal::Start, (false, false));
+        check(Signal::Log, (false, false));
+    }
+}

@@ -41,4 +41,5 @@ pub mod text;
 pub mod time_text;
 pub mod timeline;
 pub mod told;
+pub mod uuid;
 pub mod world;

@@ -1,7 +1,8 @@
 //! Pings as healthchecks.io takes them: `/ping/UUID` and `/ping/KEY/SLUG`, by any method, with `/start`, `/fail`, `/log`
 //! or an exit status behind.
 
-use std::fmt;
+use stentor_domain::heartbeat::Signal;
+use stentor_domain::uuid::Uuid;
 
 use crate::query;
 
@@ -11,77 +12,13 @@ pub const MAX_BODY: usize = 10_000;
 /// The header that tells senders about [`MAX_BODY`], and its value.
 pub const BODY_LIMIT: (&str, &str) = ("ping-body-limit", "10000");
 
-/// What a ping says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// A run begins.
-    Start,
-    /// A run ended well.
-    Success,
-    /// A run ended badly.
-    Fail,
-    /// A message that changes nothing.
-    Log,
-    /// A run ended with this exit status; all but 0 are failures.
-    Exit(u8),
-}
-
-impl Signal {
-    /// Whether it ends a run well.
-    #[must_use]
-    pub fn succeeds(self) -> bool {
-        matches!(self, Self::Success | Self::Exit(0))
-    }
-
-    /// Whether it ends a run badly.
-    #[must_use]
-    pub fn fails(self) -> bool {
-        matches!(self, Self::Fail | Self::Exit(1..))
-    }
-}
-
-/// Tells concurrent runs of one job apart: a UUID that the sender makes for each run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RunId(pub u128);
-
-impl RunId {
-    /// Reads a UUID in its canonical form; the case of its letters does not matter.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        let sound = |(at, byte): (usize, u8)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        };
-        if text.len() != 36 || !text.bytes().enumerate().all(sound) {
-            return None;
-        }
-        u128::from_str_radix(&text.replace('-', ""), 16)
-            .ok()
-            .map(Self)
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = format!("{:032x}", self.0);
-        let (a, b, c, d, e) = (
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        );
-        write!(f, "{a}-{b}-{c}-{d}-{e}")
-    }
-}
-
 /// One ping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ping<'a> {
     /// What it says.
     pub signal: Signal,
-    /// Of which run.
-    pub rid: Option<RunId>,
+    /// Of which run: a UUID that the sender makes for each.
+    pub rid: Option<Uuid>,
     /// Whether a slug that is not known is to be declared by this ping (`create=1`).
     pub create: bool,
     /// What was sent with it, cut to [`MAX_BODY`]. Bytes from strangers, of any encoding.
@@ -137,7 +74,7 @@ impl<'a> Ping<'a> {
             _ => return Err(BadPing::NotFound),
         };
         let pairs = query::pairs(query).ok_or(BadPing::TooLong)?;
-        let rid = query::last(&pairs, "rid").map(|text| RunId::read(text).ok_or(BadPing::RunId));
+        let rid = query::last(&pairs, "rid").map(|text| text.parse().map_err(|_| BadPing::RunId));
         Ok(Self {
             signal,
             rid: rid.transpose()?,
@@ -217,18 +154,5 @@ mod tests {
         check(MAX_BODY, (MAX_BODY, false));
         check(MAX_BODY + 1, (MAX_BODY, true));
         assert_eq!(BODY_LIMIT.1, MAX_BODY.to_string());
-    }
-
-    #[test]
-    fn signals_end_runs_well_or_badly_or_not() {
-        let check = |signal: Signal, expect: (bool, bool)| {
-            assert_eq!((signal.succeeds(), signal.fails()), expect, "{signal:?}");
-        };
-        check(Signal::Success, (true, false));
-        check(Signal::Exit(0), (true, false));
-        check(Signal::Exit(3), (false, true));
-        check(Signal::Fail, (false, true));
-        check(Signal::Start, (false, false));
-        check(Signal::Log, (false, false));
     }
 }

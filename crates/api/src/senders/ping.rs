@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode, header};
-use stentor_domain::heartbeat::{self, Beat};
+use stentor_domain::heartbeat::Beat;
 use stentor_domain::source::{Source, SourceKind};
 use stentor_engine::NotAdmitted;
-use stentor_formats::healthchecks::{BODY_LIMIT, MAX_BODY, Ping, Signal};
+use stentor_formats::healthchecks::{BODY_LIMIT, MAX_BODY, Ping};
 
 use super::counters::Reason;
 use super::figures::{duration_ms, size};
@@ -114,15 +114,8 @@ fn said(ping: &Ping<'_>, query: &str) -> Result<Beat, Problem> {
         let found = fields.iter().rev().find(|(n, _)| n == name);
         found.map(|(_, value)| &**value)
     };
-    let signal = match ping.signal {
-        Signal::Start => heartbeat::Signal::Start,
-        Signal::Success => heartbeat::Signal::Success,
-        Signal::Fail => heartbeat::Signal::Fail,
-        Signal::Log => heartbeat::Signal::Log,
-        Signal::Exit(status) => heartbeat::Signal::Exit(status),
-    };
     Ok(Beat {
-        signal,
+        signal: ping.signal,
         run: ping.rid.map(|rid| rid.to_string()),
         duration_ms: figure("duration").map(duration_ms).transpose()?,
         size: figure("size").map(size).transpose()?,

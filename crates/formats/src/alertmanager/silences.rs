@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use stentor_domain::matcher::{Matcher, Op};
 use stentor_domain::recurrence::Recurrence;
-use stentor_domain::silence::{NotAUuid, Silence, SilenceId, Wanted};
+use stentor_domain::silence::{Silence, SilenceId, Wanted};
+use stentor_domain::uuid::NotAUuid;
 
 use super::outgoing::rfc3339;
 use crate::batch::instant;
