@@ -15,6 +15,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read(app: &App, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let collected = tokio::select! {
+        // A small body has come with its head.
+        biased;
         collected = Limited::new(body, limit).collect() => collected,
         () = app.engine.clock().sleep(PATIENCE) => return Err(too_slow()),
     };

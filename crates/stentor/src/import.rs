@@ -72,8 +72,10 @@ impl Alertmanager {
                 lines.join("\n")
             ))
         };
-        let cut = cut(NAME, &text).map_err(refused)?;
-        let routing = read(NAME, &cut.text, Defaults::default()).map_err(refused)?;
+        let name = self.file.file_name().map(|name| name.to_string_lossy());
+        let name = name.as_deref().unwrap_or(NAME);
+        let cut = cut(name, &text).map_err(refused)?;
+        let routing = read(name, &cut.text, Defaults::default()).map_err(refused)?;
         let report = Report::new(&cut, &routing);
         match self.output {
             Output::Json => {

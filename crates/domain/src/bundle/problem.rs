@@ -156,6 +156,9 @@ pub(super) fn instead<'a>(wrong: &str, names: impl Iterator<Item = &'a str> + Cl
     } else {
         ""
     };
+    if shown.is_empty() {
+        return "declare it first; there is none yet".to_owned();
+    }
     let one_of = if shown.len() == 1 { "" } else { "one of " };
     format!("write {one_of}{}{more}", shown.join(", "))
 }
@@ -188,5 +191,7 @@ mod tests {
         check("Ben", "did you mean \"ben\"?");
         check("cleoptara", "did you mean \"cleopatra\"?");
         check("zoe", "write one of \"ada\", \"ben\", \"cleopatra\"");
+        let none = instead("ada", std::iter::empty());
+        assert_eq!(none, "declare it first; there is none yet");
     }
 }
