@@ -1,6 +1,7 @@
 //! What every handler is given.
 
 use std::fmt;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -66,14 +67,17 @@ impl fmt::Debug for Options {
     }
 }
 
-/// One node's surface. Cheap to clone.
+/// One node's surface. Cheap to clone: each request does, more than once.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What a surface is made of.
+pub struct Parts {
     /// The node behind it.
     pub engine: Engine,
-    pub(crate) options: Arc<Options>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) senders: Arc<Counters>,
+    pub(crate) options: Options,
+    pub(crate) metrics: Metrics,
+    pub(crate) senders: Counters,
     /// Memory for bodies of alerts that are being read, in KiB.
     pub(crate) intake_room: Arc<Semaphore>,
     /// Long lists that are made at the same time.
@@ -90,6 +94,14 @@ const INTAKE_ROOM: usize = 64 * 1024;
 /// Long lists that are made at the same time.
 const LIST_ROOM: usize = 4;
 
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl App {
     /// The surface of a node.
     #[must_use]
@@ -103,16 +115,16 @@ impl App {
             options.route_prefix.insert(0, '/');
         }
         let since_ms = engine.clock().now_ms();
-        Self {
+        Self(Arc::new(Parts {
             engine,
-            options: Arc::new(options),
-            metrics: Arc::new(Metrics::default()),
-            senders: Arc::default(),
+            options,
+            metrics: Metrics::default(),
+            senders: Counters::default(),
             intake_room: Arc::new(Semaphore::new(INTAKE_ROOM)),
             list_room: Arc::new(Semaphore::new(LIST_ROOM)),
             form_token: fresh_key().into(),
             since_ms,
-        }
+        }))
     }
 
     /// Where people reach the console; no trailing slash.

@@ -1,9 +1,6 @@
 //! Headers that every answer carries.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::App;
 
@@ -26,9 +23,8 @@ const FIXED: [(HeaderName, &str); 5] = [
 ];
 
 /// Sets them. What a handler says about caching stands; without a word, nothing is stored.
-pub(crate) async fn strict(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(crate) fn strict(app: &App, headers: &mut HeaderMap) {
+    headers.reserve(FIXED.len() + 3);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -43,5 +39,4 @@ pub(crate) async fn strict(State(app): State<App>, request: Request, next: Next)
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    response
 }

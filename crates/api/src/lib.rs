@@ -23,6 +23,7 @@ pub mod console;
 mod cookies;
 mod firing;
 mod form;
+mod guard;
 pub mod headers;
 mod intake;
 mod metrics;
@@ -73,10 +74,7 @@ pub fn router(app: App) -> Router {
     let programs = programs.method_not_allowed_fallback(problem::wrong_method);
     let surface = people
         .merge(programs)
-        .layer(from_fn_with_state(app.clone(), seq::follow))
-        .layer(from_fn_with_state(app.clone(), origin::refuse_other_sites))
-        .layer(from_fn_with_state(app.clone(), headers::strict))
-        .layer(from_fn_with_state(app.clone(), metrics::count));
+        .layer(from_fn_with_state(app.clone(), guard::guard));
     let prefix = app.options.route_prefix.clone();
     if prefix.is_empty() {
         return surface.with_state(app);

@@ -5,10 +5,9 @@ mod ways;
 
 use std::sync::atomic::AtomicU64;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header;
+use http::{StatusCode, header};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
@@ -120,21 +119,18 @@ impl Metrics {
         self.over_limit.inc_by(over);
     }
 
+    /// Counts an answer when it is not what was asked for.
+    pub(crate) fn answered(&self, status: StatusCode) {
+        if status.is_client_error() || status.is_server_error() {
+            let status = u32::from(status.as_u16());
+            self.refused.get_or_create(&Refused { status }).inc();
+        }
+    }
+
     /// Notes how reading the configuration again went, at `now_ms` (milliseconds since the epoch).
     pub(crate) fn reloaded(&self, ok: bool, now_ms: i64) {
         self.compatible.reloaded(ok, now_ms);
     }
-}
-
-/// Counts what is not answered as asked.
-pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    let status = response.status();
-    if status.is_client_error() || status.is_server_error() {
-        let status = u32::from(status.as_u16());
-        app.metrics.refused.get_or_create(&Refused { status }).inc();
-    }
-    response
 }
 
 /// `GET /metrics`, in the OpenMetrics text format.

@@ -1,22 +1,18 @@
 //! Requests that other sites make browsers send are refused before anything else looks at them (OWASP ASVS 3.5.1).
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
 use crate::{App, Problem};
 
-/// Refuses whatever could change something and was sent by another site's page.
-pub(crate) async fn refuse_other_sites(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.method().is_safe() || is_ours(&app, request.headers()) {
-        return next.run(request).await;
+/// The answer to whatever could change something and was sent by another site's page.
+pub(crate) fn refusal(app: &App, request: &Request) -> Option<Response> {
+    if request.method().is_safe() || is_ours(app, request.headers()) {
+        return None;
     }
-    Problem::forged("Another site made your browser send this request.").into_response()
+    let why = "Another site made your browser send this request.";
+    Some(Problem::forged(why).into_response())
 }
 
 /// `Sec-Fetch-Site` decides where browsers send it. Else `Origin` must be ours; programs send neither.

@@ -1,6 +1,6 @@
 //! Reading what one has written: answers name the journal's position, and requests that name one wait for it.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponseParts, Response, ResponseParts};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -27,15 +27,15 @@ impl IntoResponseParts for Committed {
 }
 
 /// Waits for the position that a request names, and gives browsers the position of what they wrote.
-pub(crate) async fn follow(State(app): State<App>, request: Request, next: Next) -> Response {
-    let is_browser = cookies::get(request.headers(), cookies::session_name(&app)).is_some();
+pub(crate) async fn follow(app: &App, request: Request, next: Next) -> Response {
+    let is_browser = cookies::get(request.headers(), cookies::session_name(app)).is_some();
     if let Some(seq) = named(request.headers()).filter(|seq| *seq > app.engine.seq()) {
         app.engine.wait_for(seq).await;
     }
     let mut response = next.run(request).await;
     if is_browser
         && let Some(seq) = number(response.headers().get(HEADER))
-        && let Some(cookie) = cookies::remember(&app, seq)
+        && let Some(cookie) = cookies::remember(app, seq)
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -3,19 +3,14 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::Problem;
 use crate::firing::BadQuery;
 
 /// Writes problems that Alertmanager's API names (400, 404, 500) as a text. Others have no body there, and keep ours.
 pub(super) async fn speak_plainly(request: Request, next: Next) -> Response {
-    // Senders of alerts read the status only; the object names every bad alert for people.
-    let is_batch = request.method() == Method::POST && request.uri().path() == "/alerts";
     let mut response = next.run(request).await;
-    if is_batch {
-        return response;
-    }
     let named = matches!(
         response.status(),
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::INTERNAL_SERVER_ERROR

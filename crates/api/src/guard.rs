@@ -1,0 +1,19 @@
+//! What every request goes through and every answer carries, in one step: a layer costs each request more than what
+//! is done in it.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::{App, headers, origin, seq};
+
+/// Refuses what other sites send, waits for what was written before, and completes the answer.
+pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = match origin::refusal(&app, &request) {
+        Some(refusal) => refusal,
+        None => seq::follow(&app, request, next).await,
+    };
+    headers::strict(&app, response.headers_mut());
+    app.metrics.answered(response.status());
+    response
+}
