@@ -7,6 +7,7 @@ use stentor_domain::world::World;
 
 use crate::files;
 use crate::keys::{KeyError, OnlineKeys, SecretKey};
+use crate::metadata::{Holders, TopRoles, delegated_years};
 use crate::repository::{Repository, RepositoryError};
 use crate::{lives, metadata};
 
@@ -75,8 +76,17 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
 
     let expires = lives::later(now, lives::OFFLINE);
     let whose = (founding.organisation, founding.world);
-    let root = metadata::root(1, expires, whose, (&root_key, &targets_key), &online);
-    let targets = metadata::targets(1, expires, &targets_key, &online.status);
+    let roles = TopRoles {
+        root: Holders::one(&root_key),
+        targets: Holders::one(&targets_key),
+        snapshot: Holders::one(&online.snapshot),
+        timestamp: Holders::one(&online.timestamp),
+    };
+    let root = metadata::root(1, expires, whose, &roles);
+    let root = metadata::sign(&root, &root_key);
+    let status = Holders::one(&online.status);
+    let targets = metadata::targets(1, expires, &status, delegated_years(now));
+    let targets = metadata::sign(&targets, &targets_key);
     Repository::create(founding.repository, online, &root, &targets, now)?;
     // Last: where there is a trusted root, the rest is whole.
     let path = founding.repository.join("root.json");

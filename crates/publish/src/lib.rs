@@ -23,7 +23,7 @@ mod tests;
 
 pub use adopt::AdoptError;
 pub use ceremony::{CeremonyError, Founded, Founding, found};
-pub use keys::{KeyError, KeyId, OnlineKeys};
+pub use keys::{KeyError, KeyId, OnlineKeys, PublicKey};
 pub use mirror::{LocalMirror, Mirror, MirrorError};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};

@@ -202,35 +202,45 @@ impl Repository {
             return self.confirm(seen, now);
         }
         let mut head = self.head.clone();
-        head.metadata.remove(&head.status_path());
         head.metadata.remove(&head.snapshot_path());
         head.status += 1;
         head.snapshot += 1;
         head.status_expires = later(now, lives::SNAPSHOT);
         head.listed = listed;
         let targets = self.current(&head.targets_path())?;
-        let status = metadata::status(
-            head.status,
-            head.status_expires,
-            &head.listed,
-            &self.keys.status,
-        );
+        let mut pins = BTreeMap::new();
+        pins.insert("targets".to_owned(), metadata::pin(head.targets, &targets));
+        let nothing = BTreeMap::new();
+        let mut roles = Vec::new();
+        for role in delegated(&targets) {
+            head.metadata.remove(&self.head.role_path(&role));
+            let listed = if role == "status" {
+                &head.listed
+            } else {
+                &nothing
+            };
+            let key = &self.keys.status;
+            let signed = metadata::status(head.status, head.status_expires, listed, key);
+            pins.insert(role.clone(), metadata::pin(head.status, &signed));
+            let path = head.role_path(&role);
+            head.metadata.insert(path.clone(), Target::of(&signed));
+            roles.push((path, signed));
+        }
         let snapshot = metadata::snapshot(
             head.snapshot,
             head.status_expires,
-            metadata::pin(head.targets, &targets),
-            metadata::pin(head.status, &status),
+            &pins,
             &self.keys.snapshot,
         );
-        head.metadata
-            .insert(head.status_path(), Target::of(&status));
         head.metadata
             .insert(head.snapshot_path(), Target::of(&snapshot));
         head.supersede(&self.head, now);
         for (path, bytes) in pages {
             self.write(&target_path(path, &head.listed[path]), bytes)?;
         }
-        self.write(&head.status_path(), &status)?;
+        for (path, signed) in &roles {
+            self.write(path, signed)?;
+        }
         self.write(&head.snapshot_path(), &snapshot)?;
         self.stamp(head, &snapshot, seen, now)
     }
@@ -412,6 +422,18 @@ fn damaged(path: &str) -> RepositoryError {
     RepositoryError::Damaged {
         path: path.to_owned(),
     }
+}
+
+/// The roles to which `targets` delegates.
+fn delegated(targets: &[u8]) -> Vec<String> {
+    let roles = parse(targets).map(|mut signed| signed["delegations"]["roles"].take());
+    let name = |role: &Value| Some(role["name"].as_str()?.to_owned());
+    let names = roles
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    names.filter_map(name).collect()
 }
 
 fn parse(bytes: &[u8]) -> Option<Value> {
