@@ -1,6 +1,6 @@
 //! The five shapes of metadata we write (TUF 1.0.34, 4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -57,9 +57,11 @@ pub(crate) fn sign(signed: &Value, key: &SecretKey) -> Vec<u8> {
 
 /// Who may sign for a role, and how many of them it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Holders {
-    pub(crate) keys: Vec<PublicKey>,
-    pub(crate) threshold: u32,
+pub struct Holders {
+    /// The keys, each of another holder.
+    pub keys: Vec<PublicKey>,
+    /// How many of them must sign.
+    pub threshold: u32,
 }
 
 impl Holders {
@@ -71,7 +73,8 @@ impl Holders {
         }
     }
 
-    fn ids(&self) -> Vec<String> {
+    /// Sorted, so that the same holders are always written in the same way.
+    fn ids(&self) -> BTreeSet<String> {
         self.keys.iter().map(|key| key.id().to_string()).collect()
     }
 
@@ -146,6 +149,20 @@ pub(crate) fn year_role(year: i16) -> String {
 /// What the role of a year may speak for.
 pub(crate) fn year_paths(year: i16) -> String {
     format!("incidents/{year}/*")
+}
+
+/// The years that signed targets delegate.
+pub(crate) fn years_of(targets: &Value) -> Option<RangeInclusive<i16>> {
+    let roles = targets["delegations"]["roles"].as_array()?;
+    let year = |role: &Value| {
+        role["name"]
+            .as_str()?
+            .strip_prefix("incidents-")?
+            .parse()
+            .ok()
+    };
+    let years: BTreeSet<i16> = roles.iter().filter_map(year).collect();
+    Some(*years.first()?..=*years.last()?)
 }
 
 /// The years that a delegation signed at `now` names: this one and the next two, because the offline keys that could

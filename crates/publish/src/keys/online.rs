@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{KeyError, PublicKey, SecretKey};
+use super::{KeyError, KeyId, PublicKey, SecretKey};
 
 /// The roles whose keys a server has.
-const ROLES: [&str; 3] = ["timestamp", "snapshot", "status"];
+pub(crate) const ROLES: [&str; 3] = ["timestamp", "snapshot", "status"];
 
 /// The name of the key for signatures of single files, which no role names.
 const MINISIGN: &str = "minisign";
@@ -17,7 +17,12 @@ pub struct OnlineKeys {
     pub(crate) snapshot: SecretKey,
     pub(crate) status: SecretKey,
     minisign: Option<SecretKey>,
+    /// Keys that wait for a ceremony to name them, and those that one has just replaced.
+    others: Vec<(usize, SecretKey)>,
 }
+
+/// Keys of one role looked at, besides the one in use.
+const MOST_OTHERS: usize = 64;
 
 impl OnlineKeys {
     /// Loads the keys from the online folder. Opens nothing else. `minisign.key` may be missing: folders made by
@@ -37,7 +42,44 @@ impl OnlineKeys {
             } else {
                 None
             },
+            others: others(dir)?,
         })
+    }
+
+    /// Takes into use the keys that are named, wherever the one in use is not: a rotation was decided by a ceremony, and
+    /// files are put in order only after it counts.
+    pub(crate) fn settle(&mut self, named: impl Fn(&str, &KeyId) -> bool) {
+        let in_use = [&mut self.timestamp, &mut self.snapshot, &mut self.status];
+        for (at, (role, key)) in ROLES.iter().zip(in_use).enumerate() {
+            if named(role, &key.id()) {
+                continue;
+            }
+            let mut others = self.others.iter_mut();
+            if let Some((_, other)) =
+                others.find(|(of, other)| *of == at && named(role, &other.id()))
+            {
+                std::mem::swap(key, other);
+            }
+        }
+    }
+
+    /// Puts the files in order: each role's key in use lies where it is looked for first, and what it replaced is gone.
+    /// Cut short at any moment, [`Self::load`] and [`Self::settle`] find the same keys.
+    pub(crate) fn tidy(&self, dir: &Path) -> Result<(), KeyError> {
+        for (role, key) in ROLES
+            .iter()
+            .zip([&self.timestamp, &self.snapshot, &self.status])
+        {
+            let id = key.id().to_string();
+            let waiting = dir.join(format!("{role}.{}.key", id.get(..16).unwrap_or(&id)));
+            if waiting.exists() {
+                std::fs::rename(&waiting, file(dir, role)).map_err(|e| KeyError::Io {
+                    path: waiting.display().to_string(),
+                    why: e.to_string(),
+                })?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn generate() -> Result<Self, KeyError> {
@@ -46,6 +88,7 @@ impl OnlineKeys {
             snapshot: SecretKey::generate()?,
             status: SecretKey::generate()?,
             minisign: Some(SecretKey::generate()?),
+            others: Vec::new(),
         })
     }
 
@@ -71,6 +114,26 @@ impl OnlineKeys {
     pub fn minisign_sign(&self, bytes: &[u8]) -> Option<[u8; 64]> {
         self.minisign.as_ref().map(|key| key.sign_raw(bytes))
     }
+}
+
+/// Keys beside those in use, by the place of their role in [`ROLES`].
+fn others(dir: &Path) -> Result<Vec<(usize, SecretKey)>, KeyError> {
+    let io = |e: std::io::Error| KeyError::Io {
+        path: dir.display().to_string(),
+        why: e.to_string(),
+    };
+    let mut others = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(io)?.take(MOST_OTHERS) {
+        let entry = entry.map_err(io)?;
+        let name = entry.file_name();
+        let parts: Vec<&str> = name.to_str().unwrap_or_default().split('.').collect();
+        if let [role, _, "key"] = parts[..]
+            && let Some(at) = ROLES.iter().position(|r| *r == role)
+        {
+            others.push((at, SecretKey::load(&entry.path())?));
+        }
+    }
+    Ok(others)
 }
 
 fn file(dir: &Path, role: &str) -> std::path::PathBuf {

@@ -20,6 +20,11 @@ pub(crate) const SSH_ED25519: &str = "ssh-ed25519";
 pub struct KeyId(String);
 
 impl KeyId {
+    /// A name as metadata writes it. Whether a key has it shows when the key is found.
+    pub(crate) fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Whether `text` is this name or at least its first eight digits, in any grouping.
     #[must_use]
     pub fn is_meant_by(&self, text: &str) -> bool {
@@ -100,7 +105,6 @@ impl PublicKey {
         Some(Self(rest.try_into().ok()?))
     }
 
-    #[cfg(test)]
     pub(crate) fn to_ssh_blob(self) -> Vec<u8> {
         let mut blob = Vec::new();
         for part in [SSH_ED25519.as_bytes(), &self.0] {

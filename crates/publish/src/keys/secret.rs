@@ -74,7 +74,7 @@ impl SecretKey {
         let file = KeyFile {
             scheme: "ed25519".into(),
             public: hex::encode(self.public().as_bytes()),
-            seed: hex::encode(seed.as_ref()),
+            seed: hex::encode(seed.as_slice()),
         };
         // Three strings: nothing in there that JSON could not say.
         Zeroizing::new(serde_json::to_vec_pretty(&file).unwrap_or_default())

@@ -5,33 +5,13 @@ use std::path::Path;
 use jiff::Timestamp;
 use stentor_domain::world::World;
 
+use super::folder::failed;
+use super::{CeremonyError, Holders, Names, Roster};
 use crate::files;
-use crate::keys::{KeyError, OnlineKeys, SecretKey};
-use crate::metadata::{Holders, TopRoles, delegated_years};
-use crate::repository::{Repository, RepositoryError};
+use crate::keys::{KeyError, OnlineKeys, PublicKey, SecretKey};
+use crate::metadata::{TopRoles, delegated_years};
+use crate::repository::Repository;
 use crate::{lives, metadata};
-
-/// Why nothing was founded.
-#[derive(Debug, thiserror::Error)]
-pub enum CeremonyError {
-    /// A folder holds something already; keys and roots are never replaced.
-    #[error("{0} is not empty; a publisher is founded once")]
-    NotEmpty(String),
-    /// A key could not be made or stored.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// A file could not be written.
-    #[error("cannot write {path}: {why}")]
-    Io {
-        /// The file.
-        path: String,
-        /// The operating system's reason.
-        why: String,
-    },
-    /// The repository could not be laid out.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
 
 /// What to found, and where.
 #[derive(Debug, Clone, Copy)]
@@ -88,19 +68,56 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
     let targets = metadata::targets(1, expires, &status, delegated_years(now));
     let targets = metadata::sign(&targets, &targets_key);
     Repository::create(founding.repository, online, &root, &targets, now)?;
-    // Last: where there is a trusted root, the rest is whole.
-    let path = founding.repository.join("root.json");
-    files::create(&path, &root, files::PUBLIC).map_err(|e| CeremonyError::Io {
-        path: path.display().to_string(),
-        why: e.to_string(),
-    })?;
+    trust(founding.repository, &root)?;
     Ok(Founded {
         fingerprint: stentor_verify::fingerprint(&root),
         root,
     })
 }
 
-fn refuse_filled(dir: &Path) -> Result<(), CeremonyError> {
+/// What a publisher with several holders begins with.
+#[derive(Debug, Clone)]
+pub struct Beginning<'a> {
+    /// Who may sign what.
+    pub roster: Roster,
+    /// Whose the keys are.
+    pub names: &'a Names,
+}
+
+/// The keys of a server that is about to be founded: timestamp, snapshot, status. Made when missing, so that a
+/// ceremony which was cut short can be begun again.
+///
+/// # Errors
+/// [`KeyError`] if they cannot be made or read.
+pub fn online_keys(dir: &Path) -> Result<[PublicKey; 3], CeremonyError> {
+    let filled = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if !filled {
+        OnlineKeys::generate()?.store(dir)?;
+        restrict(dir)?;
+    }
+    let keys = OnlineKeys::load(dir)?;
+    Ok([&keys.timestamp, &keys.snapshot, &keys.status].map(SecretKey::public))
+}
+
+/// Makes one more key for a role of a server; it counts for nothing until a ceremony says so, and then takes the place
+/// of the one before.
+///
+/// # Errors
+/// [`KeyError`] if it cannot be made or stored.
+pub fn next_online_key(dir: &Path, role: &str) -> Result<PublicKey, KeyError> {
+    let key = SecretKey::generate()?;
+    let id = key.id().to_string();
+    key.store(&dir.join(format!("{role}.{}.key", id.get(..16).unwrap_or(&id))))?;
+    Ok(key.public())
+}
+
+/// Lays down the first trusted root. Last: where there is one, the rest is whole.
+pub(crate) fn trust(repository: &Path, root: &[u8]) -> Result<(), CeremonyError> {
+    let path = repository.join("root.json");
+    files::create(&path, root, files::PUBLIC).map_err(|e| failed("write", &path, &e))
+}
+
+pub(crate) fn refuse_filled(dir: &Path) -> Result<(), CeremonyError> {
     let filled = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if filled {
         Err(CeremonyError::NotEmpty(dir.display().to_string()))
@@ -112,10 +129,6 @@ fn refuse_filled(dir: &Path) -> Result<(), CeremonyError> {
 /// Nobody else may even list the keys.
 fn restrict(dir: &Path) -> Result<(), CeremonyError> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(|e| {
-        CeremonyError::Io {
-            path: dir.display().to_string(),
-            why: e.to_string(),
-        }
-    })
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
+        .map_err(|e| failed("write", dir, &e))
 }
