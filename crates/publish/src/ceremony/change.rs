@@ -87,9 +87,11 @@ impl Change {
             } => lose(&mut after, key, *instead, *threshold, names)?,
             Self::Replace { keys } => {
                 for (old, new) in keys {
-                    let replaced = [&mut after.snapshot, &mut after.timestamp, &mut after.status]
-                        .into_iter()
-                        .fold(false, |done, holders| replace(holders, old, *new) || done);
+                    // A key may count in several roles: it leaves all of them.
+                    let mut replaced = false;
+                    for holders in [&mut after.snapshot, &mut after.timestamp, &mut after.status] {
+                        replaced |= replace(holders, old, *new);
+                    }
                     if !replaced {
                         return Err(CeremonyError::Refused(format!(
                             "{} is no online key",
