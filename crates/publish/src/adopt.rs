@@ -60,6 +60,18 @@ pub(crate) async fn copy(
     let targets = metadata(mirror, targets_version, "targets").await?;
     let status = metadata(mirror, status_version, "status").await?;
     let listed = listed(&parse(&status.bytes)["targets"]);
+    let mut others = Vec::new();
+    for (name, pin) in meta
+        .as_object()
+        .into_iter()
+        .flatten()
+        .take(limits::DELEGATIONS)
+    {
+        let role = name.strip_suffix(".json").unwrap_or_default();
+        if safe_path(role) && !role.contains('/') && !["targets", "status"].contains(&role) {
+            others.push(metadata(mirror, version(pin), role).await?);
+        }
+    }
     let roots = roots(mirror).await?;
 
     let (root, timestamp_json) = (
@@ -69,6 +81,7 @@ pub(crate) async fn copy(
     let roles = roots
         .into_iter()
         .chain([targets, status, snapshot])
+        .chain(others)
         .collect::<Vec<_>>();
     let by_path = roles
         .iter()

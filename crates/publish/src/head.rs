@@ -107,8 +107,9 @@ impl Head {
         format!("metadata/{}.targets.json", self.targets)
     }
 
-    pub(crate) fn status_path(&self) -> String {
-        format!("metadata/{}.status.json", self.status)
+    /// Where a role that `targets` delegates to lies. They are signed together, so they share a version.
+    pub(crate) fn role_path(&self, role: &str) -> String {
+        format!("metadata/{}.{role}.json", self.status)
     }
 
     pub(crate) fn snapshot_path(&self) -> String {

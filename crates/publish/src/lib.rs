@@ -5,6 +5,7 @@
 //! never opens: [`OnlineKeys`] is all it gets.
 
 mod adopt;
+mod calendar;
 mod canonical;
 mod ceremony;
 mod files;
@@ -22,8 +23,16 @@ mod repository;
 mod tests;
 
 pub use adopt::AdoptError;
-pub use ceremony::{CeremonyError, Founded, Founding, found};
-pub use keys::{KeyError, KeyId, OnlineKeys};
+pub use calendar::{Expiry, expiries};
+pub use ceremony::{
+    Beginning, Ceremony, CeremonyError, Change, Finished, Founded, Founding, Holders, Name, Names,
+    Need, OfflineRole, Roster, SIGNATURE_LINE, Sheet, found, found_keys, next_online_key,
+    online_keys,
+};
+pub use keys::{
+    Agent, KeyError, KeyId, OnlineKeys, Protection, PublicKey, Signer, Unlock, create_key,
+    public_path,
+};
 pub use mirror::{LocalMirror, Mirror, MirrorError};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};

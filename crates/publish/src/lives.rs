@@ -15,6 +15,11 @@ pub(crate) const SUPERSEDED: SignedDuration = SignedDuration::from_hours(30 * 24
 /// How long deletion is asked of each mirror before it is forgotten.
 pub(crate) const DELETING: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Life of what a delegated role lists.
+pub(crate) fn of_role(_role: &str) -> SignedDuration {
+    SNAPSHOT
+}
+
 const MINUTES: u64 = 1_000_000_000;
 const DAY: u64 = 24 * 60;
 

@@ -1,6 +1,7 @@
 //! The five shapes of metadata we write (TUF 1.0.34, 4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 use stentor_domain::world::World;
 
 use crate::canonical::canonical;
-use crate::keys::{OnlineKeys, SecretKey};
+use crate::keys::{PublicKey, SecretKey};
 
 const SPEC: &str = "1.0.34";
 
@@ -46,57 +47,132 @@ fn head(kind: &str, version: u64, expires: Timestamp) -> Value {
     json!({"_type": kind, "spec_version": SPEC, "version": version, "expires": expires})
 }
 
-/// `signed` in its envelope. `None` cannot happen for what this module builds: there are no fractions in it.
-fn sign(signed: &Value, key: &SecretKey) -> Vec<u8> {
+/// `signed` in its envelope. What this module builds has a canonical form: there are no fractions in it.
+pub(crate) fn sign(signed: &Value, key: &SecretKey) -> Vec<u8> {
     let message = canonical(signed).unwrap_or_default();
     let file =
         json!({"signatures": [{"keyid": key.id(), "sig": key.sign(&message)}], "signed": signed});
     file.to_string().into_bytes()
 }
 
-/// The root: who may sign what, for whom, in which world.
+/// Who may sign for a role, and how many of them it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holders {
+    /// The keys, each of another holder.
+    pub keys: Vec<PublicKey>,
+    /// How many of them must sign.
+    pub threshold: u32,
+}
+
+impl Holders {
+    /// One key that suffices.
+    pub(crate) fn one(key: &SecretKey) -> Self {
+        Self {
+            keys: vec![key.public()],
+            threshold: 1,
+        }
+    }
+
+    /// Sorted, so that the same holders are always written in the same way.
+    fn ids(&self) -> BTreeSet<String> {
+        self.keys.iter().map(|key| key.id().to_string()).collect()
+    }
+
+    fn declared(&self) -> impl Iterator<Item = (String, Value)> {
+        self.keys
+            .iter()
+            .map(|key| (key.id().to_string(), key.to_metadata()))
+    }
+}
+
+/// Who may sign for each of the four top-level roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TopRoles {
+    pub(crate) root: Holders,
+    pub(crate) targets: Holders,
+    pub(crate) snapshot: Holders,
+    pub(crate) timestamp: Holders,
+}
+
+/// The root, unsigned: who may sign what, for whom, in which world.
 pub(crate) fn root(
     version: u64,
     expires: Timestamp,
     (organisation, world): (&str, World),
-    (root, targets): (&SecretKey, &SecretKey),
-    online: &OnlineKeys,
-) -> Vec<u8> {
+    roles: &TopRoles,
+) -> Value {
     let mut signed = head("root", version, expires);
     signed["consistent_snapshot"] = json!(true);
     signed["x-stentor"] = json!({"organisation": organisation, "world": world.to_string()});
     let roles = [
-        ("root", root),
-        ("targets", targets),
-        ("snapshot", &online.snapshot),
-        ("timestamp", &online.timestamp),
+        ("root", &roles.root),
+        ("targets", &roles.targets),
+        ("snapshot", &roles.snapshot),
+        ("timestamp", &roles.timestamp),
     ];
-    for (role, key) in roles {
-        signed["keys"][key.id().to_string()] = key.public();
-        signed["roles"][role] = json!({"keyids": [key.id()], "threshold": 1});
+    for (role, holders) in roles {
+        for (id, key) in holders.declared() {
+            signed["keys"][id] = key;
+        }
+        signed["roles"][role] = json!({"keyids": holders.ids(), "threshold": holders.threshold});
     }
-    sign(&signed, root)
+    signed
 }
 
-/// The top-level targets: nothing of its own, the delegation to `status`.
+/// The top-level targets, unsigned: nothing of its own; the delegation to `status`, and to one role for the closed
+/// incidents of each year. They are terminating and their paths are disjoint, so each file has one role to ask.
 pub(crate) fn targets(
     version: u64,
     expires: Timestamp,
-    targets: &SecretKey,
-    status: &SecretKey,
-) -> Vec<u8> {
+    status: &Holders,
+    years: RangeInclusive<i16>,
+) -> Value {
     let mut signed = head("targets", version, expires);
     signed["targets"] = json!({});
-    signed["delegations"] = json!({
-        "keys": {status.id().to_string(): status.public()},
-        "roles": [{
-            "name": "status", "keyids": [status.id()], "threshold": 1, "terminating": true, "paths": STATUS_PATHS,
-        }],
-    });
-    sign(&signed, targets)
+    let delegation = |name: String, paths: Value| {
+        json!({
+            "name": name, "keyids": status.ids(), "threshold": status.threshold, "terminating": true, "paths": paths,
+        })
+    };
+    let mut roles = vec![delegation("status".into(), json!(STATUS_PATHS))];
+    roles.extend(years.map(|year| delegation(year_role(year), json!([year_paths(year)]))));
+    let keys: serde_json::Map<_, _> = status.declared().collect();
+    signed["delegations"] = json!({"keys": keys, "roles": roles});
+    signed
 }
 
-/// The delegated role `status`: every file that is current.
+/// The role that lists the incidents which were closed in `year`.
+pub(crate) fn year_role(year: i16) -> String {
+    format!("incidents-{year}")
+}
+
+/// What the role of a year may speak for.
+pub(crate) fn year_paths(year: i16) -> String {
+    format!("incidents/{year}/*")
+}
+
+/// The years that signed targets delegate.
+pub(crate) fn years_of(targets: &Value) -> Option<RangeInclusive<i16>> {
+    let roles = targets["delegations"]["roles"].as_array()?;
+    let year = |role: &Value| {
+        role["name"]
+            .as_str()?
+            .strip_prefix("incidents-")?
+            .parse()
+            .ok()
+    };
+    let years: BTreeSet<i16> = roles.iter().filter_map(year).collect();
+    Some(*years.first()?..=*years.last()?)
+}
+
+/// The years that a delegation signed at `now` names: this one and the next two, because the offline keys that could
+/// add one may not be at hand on New Year's Eve.
+pub(crate) fn delegated_years(now: Timestamp) -> RangeInclusive<i16> {
+    let year = now.to_zoned(jiff::tz::TimeZone::UTC).year();
+    year..=year.saturating_add(2)
+}
+
+/// A delegated role: every file it speaks for.
 pub(crate) fn status(
     version: u64,
     expires: Timestamp,
@@ -118,16 +194,18 @@ pub(crate) fn pin(version: u64, bytes: &[u8]) -> Value {
     json!({"version": version, "length": length, "hashes": {"sha256": sha256}})
 }
 
-/// The snapshot: which versions belong together.
+/// The snapshot: which versions belong together. `pins` by the name of the role.
 pub(crate) fn snapshot(
     version: u64,
     expires: Timestamp,
-    targets: Value,
-    status: Value,
+    pins: &BTreeMap<String, Value>,
     key: &SecretKey,
 ) -> Vec<u8> {
     let mut signed = head("snapshot", version, expires);
-    signed["meta"] = json!({"targets.json": targets, "status.json": status});
+    signed["meta"] = pins
+        .iter()
+        .map(|(role, pin)| (format!("{role}.json"), pin.clone()))
+        .collect();
     sign(&signed, key)
 }
 

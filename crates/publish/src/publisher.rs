@@ -1,6 +1,6 @@
 //! The one who speaks: renders what was disclosed, signs it, pushes it everywhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -104,6 +104,7 @@ impl Publication {
 pub struct Publisher {
     world: World,
     root: Vec<u8>,
+    online: PathBuf,
     repository: Arc<Mutex<Repository>>,
     mirrors: Vec<Box<dyn Mirror>>,
     timeout: Duration,
@@ -117,6 +118,7 @@ impl Publisher {
     pub fn open(settings: Settings<'_>) -> Result<Self, PublishError> {
         let keys = OnlineKeys::load(settings.online)?;
         let repository = Repository::open(settings.repository, keys, settings.world)?;
+        let online = settings.online.to_owned();
         let Settings {
             world,
             mirrors,
@@ -127,6 +129,7 @@ impl Publisher {
         Ok(Self {
             world,
             root,
+            online,
             repository: Arc::new(Mutex::new(repository)),
             mirrors,
             timeout,
@@ -163,6 +166,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError`] if nothing could be signed; then no mirror was touched.
     pub async fn resign_timestamp(&mut self, now: Timestamp) -> Result<Publication, PublishError> {
+        self.put_in_force(now).await?;
         let seen = self.highest_seen(now).await?;
         self.with_repository(move |repository| repository.confirm(seen, now))
             .await?;
@@ -174,6 +178,7 @@ impl Publisher {
     /// # Errors
     /// [`PublishError`] if our own copy cannot be read or would be refused by a reader; then no mirror was touched.
     pub async fn push(&self, now: Timestamp) -> Result<Publication, PublishError> {
+        let current_root = self.current_root().await?;
         let (plan, head) = self
             .with_repository(move |repository| {
                 Ok((repository.plan(now)?, repository.head().clone()))
@@ -186,6 +191,7 @@ impl Publisher {
         let push = Push {
             plan: &plan,
             trusted_root: &self.root,
+            current_root: &current_root,
             now,
             timeout: self.timeout,
         };
@@ -207,7 +213,13 @@ impl Publisher {
         let ours = self
             .with_repository(|repository| Ok(repository.head().timestamp))
             .await?;
-        let asked = join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await;
+        let root = self.current_root().await?;
+        let asked = join_all(
+            self.mirrors
+                .iter()
+                .map(|m| self.ask(m.as_ref(), &root, now)),
+        )
+        .await;
         let newest = asked
             .into_iter()
             .map(|(_, seen)| seen)
@@ -252,10 +264,39 @@ impl Publisher {
         pages: Pages,
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
+        self.put_in_force(now).await?;
         let seen = self.highest_seen(now).await?;
         self.with_repository(move |repository| repository.extend(&pages, seen, now))
             .await?;
         self.push(now).await
+    }
+
+    /// Whether a change of keys waits to be put in force with the next publication.
+    #[must_use]
+    pub fn has_change(&self) -> bool {
+        let repository = self.repository.lock();
+        repository
+            .unwrap_or_else(PoisonError::into_inner)
+            .has_change()
+    }
+
+    /// Puts a finished change of keys in force. One that is refused is set aside and holds nothing back.
+    async fn put_in_force(&self, now: Timestamp) -> Result<(), PublishError> {
+        let online = self.online.clone();
+        let changed = move |repository: &mut Repository| match repository.put_in_force(&online, now)
+        {
+            Err(RepositoryError::Change { .. }) => Ok(false),
+            other => other,
+        };
+        self.with_repository(changed).await?;
+        Ok(())
+    }
+
+    /// The root in force: what mirrors are judged by. A key that it no longer names cannot hold us up, whatever was
+    /// signed with it.
+    async fn current_root(&self) -> Result<Vec<u8>, PublishError> {
+        self.with_repository(|repository| repository.current_root())
+            .await
     }
 
     /// Works on the repository where it may block: signing waits for the disk, the runtime must not.
@@ -279,7 +320,14 @@ impl Publisher {
             .with_repository(|repository| Ok(repository.head().snapshot))
             .await?;
         let mut highest = 0;
-        for (name, seen) in join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await {
+        let root = self.current_root().await?;
+        let asked = join_all(
+            self.mirrors
+                .iter()
+                .map(|m| self.ask(m.as_ref(), &root, now)),
+        )
+        .await;
+        for (name, seen) in asked {
             let theirs = lives::snapshot_of(seen);
             if theirs > ours {
                 return Err(PublishError::Ahead {
@@ -293,8 +341,13 @@ impl Publisher {
         Ok(highest)
     }
 
-    async fn ask<'a>(&'a self, mirror: &'a dyn Mirror, now: Timestamp) -> (&'a str, u64) {
-        let answer = tokio::time::timeout(self.timeout, survey(mirror, &self.root, now)).await;
+    async fn ask<'a>(
+        &'a self,
+        mirror: &'a dyn Mirror,
+        root: &[u8],
+        now: Timestamp,
+    ) -> (&'a str, u64) {
+        let answer = tokio::time::timeout(self.timeout, survey(mirror, root, now)).await;
         (
             mirror.name(),
             answer

@@ -65,7 +65,10 @@ pub struct MirrorOutcome {
 #[derive(Clone, Copy)]
 pub(crate) struct Push<'a> {
     pub(crate) plan: &'a Plan,
+    /// What readers pin.
     pub(crate) trusted_root: &'a [u8],
+    /// The root in force: what was signed with keys that it does not name is damage.
+    pub(crate) current_root: &'a [u8],
     pub(crate) now: Timestamp,
     pub(crate) timeout: Duration,
 }
@@ -90,7 +93,7 @@ impl Push<'_> {
 
     async fn bring_up_to_date(self, mirror: &dyn Mirror) -> Result<Report, MirrorFailure> {
         self.refuse_foreign(mirror).await?;
-        let before = survey(mirror, self.trusted_root, self.now).await;
+        let before = survey(mirror, self.current_root, self.now).await;
         let ours = self.plan.timestamp;
         let theirs = before.version("timestamp").unwrap_or(0);
         if lives::snapshot_of(theirs) > lives::snapshot_of(ours) {

@@ -3,6 +3,10 @@
 //! Files are written before the head names them, the head is replaced at once, and mirrors see only what the head
 //! names. So a version number is never used for two different contents, whenever we are killed.
 
+mod install;
+
+pub(crate) use install::{leave, online_authority};
+
 use std::collections::BTreeMap;
 use std::fs::File as OpenFile;
 use std::path::{Path, PathBuf};
@@ -16,7 +20,7 @@ use stentor_verify::{limits, safe_path};
 use crate::adopt::Copy;
 use crate::files;
 use crate::head::{Head, target_path};
-use crate::keys::OnlineKeys;
+use crate::keys::{KeyError, OnlineKeys};
 use crate::lives::{self, ClockBehind, later};
 use crate::metadata::{self, STATUS_PATHS, Target};
 use crate::plan::{File, Plan, TIMESTAMP};
@@ -49,6 +53,17 @@ pub enum RepositoryError {
     /// The runtime stopped before the work was done.
     #[error("stopped before the repository was written")]
     Stopped,
+    /// The online keys cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A change of keys that waits to be put in force cannot be.
+    #[error("the change of keys in {path} was refused and set aside: {why}")]
+    Change {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// Another process has it open.
     #[error("another process publishes from {path}")]
     InUse {
@@ -78,6 +93,23 @@ pub enum RepositoryError {
     /// Another signer's clock is far ahead, or ours is far behind.
     #[error(transparent)]
     ClockBehind(#[from] ClockBehind),
+}
+
+/// The root and the targets that are in force in the folder of a repository, whoever has it open.
+pub(crate) fn in_force(dir: &Path) -> Result<(Vec<u8>, Vec<u8>), RepositoryError> {
+    let head = read_head(dir)?;
+    let read = |path: String| read(&dir.join(path), limits::METADATA_BYTES);
+    Ok((read(head.root_path())?, read(head.targets_path())?))
+}
+
+/// The root that readers pin.
+pub(crate) fn first_root(dir: &Path) -> Result<Vec<u8>, RepositoryError> {
+    read(&dir.join("root.json"), limits::ROOT_BYTES)
+}
+
+pub(crate) fn read_head(dir: &Path) -> Result<Head, RepositoryError> {
+    let head = read(&dir.join(HEAD), HEAD_BYTES)?;
+    serde_json::from_slice(&head).map_err(|_| damaged(HEAD))
 }
 
 /// The repository and the keys to extend it.
@@ -122,11 +154,10 @@ impl Repository {
         keys: OnlineKeys,
         world: World,
     ) -> Result<Self, RepositoryError> {
-        let root = read(&dir.join("root.json"), limits::ROOT_BYTES)?;
+        let root = first_root(dir)?;
         let lock = lock(dir)?;
-        let head = read(&dir.join(HEAD), HEAD_BYTES)?;
-        let head: Head = serde_json::from_slice(&head).map_err(|_| damaged(HEAD))?;
-        let this = Self {
+        let head = read_head(dir)?;
+        let mut this = Self {
             dir: dir.to_owned(),
             keys,
             root,
@@ -134,6 +165,7 @@ impl Repository {
             _lock: lock,
         };
         this.of_world(world)?;
+        this.settle_keys()?;
         this.of_these_keys()?;
         Ok(this)
     }
@@ -202,35 +234,45 @@ impl Repository {
             return self.confirm(seen, now);
         }
         let mut head = self.head.clone();
-        head.metadata.remove(&head.status_path());
         head.metadata.remove(&head.snapshot_path());
         head.status += 1;
         head.snapshot += 1;
         head.status_expires = later(now, lives::SNAPSHOT);
         head.listed = listed;
         let targets = self.current(&head.targets_path())?;
-        let status = metadata::status(
-            head.status,
-            head.status_expires,
-            &head.listed,
-            &self.keys.status,
-        );
+        let mut pins = BTreeMap::new();
+        pins.insert("targets".to_owned(), metadata::pin(head.targets, &targets));
+        let nothing = BTreeMap::new();
+        let mut roles = Vec::new();
+        for role in delegated(&targets) {
+            head.metadata.remove(&self.head.role_path(&role));
+            let listed = if role == "status" {
+                &head.listed
+            } else {
+                &nothing
+            };
+            let key = &self.keys.status;
+            let signed = metadata::status(head.status, head.status_expires, listed, key);
+            pins.insert(role.clone(), metadata::pin(head.status, &signed));
+            let path = head.role_path(&role);
+            head.metadata.insert(path.clone(), Target::of(&signed));
+            roles.push((path, signed));
+        }
         let snapshot = metadata::snapshot(
             head.snapshot,
             head.status_expires,
-            metadata::pin(head.targets, &targets),
-            metadata::pin(head.status, &status),
+            &pins,
             &self.keys.snapshot,
         );
-        head.metadata
-            .insert(head.status_path(), Target::of(&status));
         head.metadata
             .insert(head.snapshot_path(), Target::of(&snapshot));
         head.supersede(&self.head, now);
         for (path, bytes) in pages {
             self.write(&target_path(path, &head.listed[path]), bytes)?;
         }
-        self.write(&head.status_path(), &status)?;
+        for (path, signed) in &roles {
+            self.write(path, signed)?;
+        }
         self.write(&head.snapshot_path(), &snapshot)?;
         self.stamp(head, &snapshot, seen, now)
     }
@@ -408,23 +450,35 @@ fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
     pages.iter().map(entry).collect()
 }
 
-fn damaged(path: &str) -> RepositoryError {
+pub(crate) fn damaged(path: &str) -> RepositoryError {
     RepositoryError::Damaged {
         path: path.to_owned(),
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<Value> {
+/// The roles to which `targets` delegates.
+fn delegated(targets: &[u8]) -> Vec<String> {
+    let roles = parse(targets).map(|mut signed| signed["delegations"]["roles"].take());
+    let name = |role: &Value| Some(role["name"].as_str()?.to_owned());
+    let names = roles
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    names.filter_map(name).collect()
+}
+
+pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice::<Value>(bytes)
         .ok()
         .map(|mut file| file["signed"].take())
 }
 
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, RepositoryError> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, RepositoryError> {
     files::read(path, limit).map_err(|e| failed("read", path, &e))
 }
 
-fn failed(what: &'static str, path: &Path, why: &std::io::Error) -> RepositoryError {
+pub(crate) fn failed(what: &'static str, path: &Path, why: &std::io::Error) -> RepositoryError {
     RepositoryError::Io {
         what,
         path: path.display().to_string(),

@@ -77,6 +77,12 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["python3-venv"],
     },
     Part {
+        what: "OpenSSH's ssh-keygen, ssh-agent and ssh-add",
+        here: |machine| machine.any(&["ssh-agent"]) && machine.any(&["ssh-keygen"]),
+        debian: &["openssh-client"],
+        ubuntu: &["openssh-client"],
+    },
+    Part {
         what: "Node.js",
         here: |machine| machine.works("node", &["--version"]),
         debian: &["nodejs"],

@@ -16,7 +16,12 @@ fn keys_are_private_and_the_offline_ones_apart() {
     assert_eq!(files(&house.path("offline")), ["root.key", "targets.key"]);
     assert_eq!(
         files(&house.path("online")),
-        ["snapshot.key", "status.key", "timestamp.key"]
+        [
+            "minisign.key",
+            "snapshot.key",
+            "status.key",
+            "timestamp.key"
+        ]
     );
     let mode = |path: &str| {
         std::fs::metadata(house.path(path))

@@ -2,10 +2,14 @@
 //!
 //! These live inside the crate because nothing outside it can sign bytes of its own choosing.
 
+mod assembly;
 mod ceremony;
+mod changes;
 mod foreign;
 mod mirrors;
+mod offline_keys;
 mod python;
 mod render;
 mod repository;
+mod rotations;
 mod support;

@@ -268,9 +268,9 @@ async fn killed_at_any_moment_of_signing_it_goes_on_from_the_old_word() {
         .into_iter()
         .filter(|f| !known.contains(f))
         .collect();
-    // Targets, status, snapshot: as they are written.
+    // Targets, delegated roles, snapshot: as they are written.
     new.sort_by_key(|f| (f.starts_with("metadata"), f.contains("snapshot")));
-    assert_eq!(new.len(), 6, "{new:?}");
+    assert_eq!(new.len(), 9, "{new:?}");
     for killed_after in 0..=new.len() {
         let own = house.path(&format!("own {killed_after}"));
         copy(&before, &own);

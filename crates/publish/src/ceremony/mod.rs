@@ -1,0 +1,80 @@
+//! Everything that happens to keys: the founding, and each change of who may sign.
+//!
+//! A change is a folder with a new root, new targets or both, unsigned at first. It is carried to the holders, or a text
+//! is; each adds a signature after reading what is signed; when there are enough of them it goes into the repository.
+
+mod authority;
+mod carried;
+mod change;
+mod difference;
+mod document;
+mod finish;
+mod folder;
+mod founding;
+mod names;
+mod roster;
+mod sheet;
+mod signing;
+
+pub(crate) use authority::Authority;
+pub use carried::SIGNATURE_LINE;
+pub use change::{Change, OfflineRole};
+pub(crate) use document::Document;
+pub use finish::Finished;
+pub use folder::Ceremony;
+pub use founding::{Beginning, Founded, Founding, found, next_online_key, online_keys};
+pub use names::{Name, Names};
+pub use roster::{Holders, Roster, found_keys};
+pub use sheet::Sheet;
+pub use signing::Need;
+
+use crate::keys::KeyError;
+use crate::repository::RepositoryError;
+
+/// Why nothing was founded, changed or signed.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// A folder holds something already; keys and roots are never replaced.
+    #[error(
+        "{0} is not empty; a publisher is founded once, and a ceremony needs a folder of its own"
+    )]
+    NotEmpty(String),
+    /// A key could not be made, opened or stored.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A file could not be read or written.
+    #[error("cannot {what} {path}: {why}")]
+    Io {
+        /// "read" or "write".
+        what: &'static str,
+        /// The file.
+        path: String,
+        /// The operating system's reason.
+        why: String,
+    },
+    /// A file is not what it should be.
+    #[error("{path} is damaged: {why}")]
+    Damaged {
+        /// The file, or what was pasted.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What is asked for cannot be, or would lock everybody out.
+    #[error("{0}")]
+    Refused(String),
+    /// The key cannot sign anything here.
+    #[error("key {id} counts for nothing in this ceremony; those that do: {others}")]
+    Stranger {
+        /// The key.
+        id: String,
+        /// Whose keys count.
+        others: String,
+    },
+    /// Not enough signatures.
+    #[error("{0}")]
+    Missing(String),
+    /// The repository could not be laid out or read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}

@@ -1,0 +1,179 @@
+//! Putting a change of keys in force.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Repository, RepositoryError, damaged, delegated, failed, parse, read};
+use crate::ceremony::{Authority, Ceremony};
+use crate::files;
+use crate::keys::OnlineKeys;
+use crate::lives::{self, later};
+use crate::metadata::{self, Target};
+
+/// A finished change that waits for whoever has the repository open.
+const NEXT: &str = "next.json";
+const REFUSED: &str = "next.refused.json";
+const NEXT_BYTES: u64 = 8_000_000;
+
+/// Leaves a finished change for whoever has the repository open, or will.
+pub(crate) fn leave(dir: &Path, ceremony: &str) -> Result<(), RepositoryError> {
+    let path = dir.join(NEXT);
+    files::replace(&path, ceremony.as_bytes(), files::PRIVATE)
+        .map_err(|e| failed("write", &path, &e))
+}
+
+impl Repository {
+    /// Whether a change waits.
+    pub(crate) fn has_change(&self) -> bool {
+        self.dir.join(NEXT).exists()
+    }
+
+    /// Goes on from a much higher snapshot version, as a thief would.
+    #[cfg(test)]
+    pub(crate) fn fast_forward(&mut self, by: u64) {
+        self.head.metadata.remove(&self.head.snapshot_path());
+        self.head.snapshot += by;
+    }
+
+    /// The root in force.
+    pub(crate) fn current_root(&self) -> Result<Vec<u8>, RepositoryError> {
+        self.current(&self.head.root_path())
+    }
+
+    /// Puts the change that waits in force, if there is one. It counts from the moment at which the head names it; what
+    /// comes before can be repeated, and what comes after is repeated until it is done.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Change`] if the change is not what our root allows; then it is set aside.
+    pub(crate) fn put_in_force(
+        &mut self,
+        online: &Path,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        let path = self.dir.join(NEXT);
+        if !path.exists() {
+            return Ok(false);
+        }
+        let text = read(&path, NEXT_BYTES)?;
+        let prepared = self.prepare(&String::from_utf8_lossy(&text), online, now);
+        let (ceremony, keys) = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => {
+                std::fs::rename(&path, self.dir.join(REFUSED))
+                    .map_err(|e| failed("write", &path, &e))?;
+                return Err(RepositoryError::Change {
+                    path: REFUSED.to_owned(),
+                    why,
+                });
+            }
+        };
+        let (root, targets) = ceremony.versions();
+        if root > self.head.root || targets > self.head.targets {
+            self.install(&ceremony, keys, now)?;
+        }
+        ceremony
+            .names()
+            .save(&self.dir)
+            .map_err(|e| failed("write", &self.dir, &e))?;
+        self.keys.tidy(online)?;
+        std::fs::remove_file(&path).map_err(|e| failed("remove", &path, &e))?;
+        Ok(true)
+    }
+
+    /// Checks a change against what is in force, and finds the keys that it names.
+    fn prepare(
+        &self,
+        text: &str,
+        online: &Path,
+        now: Timestamp,
+    ) -> Result<(Ceremony, OnlineKeys), String> {
+        let ceremony = Ceremony::from_request(text).map_err(|e| e.to_string())?;
+        let targets = self.current(&self.head.targets_path());
+        let in_force = (
+            self.current_root().map_err(|e| e.to_string())?,
+            targets.map_err(|e| e.to_string())?,
+        );
+        ceremony
+            .allowed(&in_force, now)
+            .map_err(|e| e.to_string())?;
+        let mut keys = OnlineKeys::load(online).map_err(|e| e.to_string())?;
+        ceremony.settle(&mut keys).map_err(|e| e.to_string())?;
+        Ok((ceremony, keys))
+    }
+
+    fn install(
+        &mut self,
+        ceremony: &Ceremony,
+        keys: OnlineKeys,
+        now: Timestamp,
+    ) -> Result<(), RepositoryError> {
+        let mut head = self.head.clone();
+        let mut files = Vec::new();
+        if let Some(root) = ceremony.file("root") {
+            head.root += 1;
+            files.push((head.root_path(), root));
+        }
+        let targets = if let Some(targets) = ceremony.file("targets") {
+            head.metadata.remove(&head.targets_path());
+            head.targets += 1;
+            files.push((head.targets_path(), targets.clone()));
+            targets
+        } else {
+            self.current(&head.targets_path())?
+        };
+        // Whoever speaks signs all anew: what an old key signed counts no longer.
+        head.metadata.remove(&head.snapshot_path());
+        let mut pins = std::collections::BTreeMap::new();
+        pins.insert("targets".to_owned(), metadata::pin(head.targets, &targets));
+        let nothing = std::collections::BTreeMap::new();
+        head.status += 1;
+        head.snapshot += 1;
+        head.status_expires = later(now, lives::SNAPSHOT);
+        for role in delegated(&targets) {
+            head.metadata.remove(&self.head.role_path(&role));
+            let listed = if role == "status" {
+                &head.listed
+            } else {
+                &nothing
+            };
+            let signed = metadata::status(head.status, head.status_expires, listed, &keys.status);
+            pins.insert(role.clone(), metadata::pin(head.status, &signed));
+            files.push((head.role_path(&role), signed));
+        }
+        let snapshot =
+            metadata::snapshot(head.snapshot, head.status_expires, &pins, &keys.snapshot);
+        files.push((head.snapshot_path(), snapshot.clone()));
+        for (path, bytes) in &files {
+            head.metadata.insert(path.clone(), Target::of(bytes));
+            self.write(path, bytes)?;
+        }
+        head.supersede(&self.head, now);
+        let before = std::mem::replace(&mut self.keys, keys);
+        let stamped = self.stamp(head, &snapshot, 0, now);
+        if stamped.is_err() {
+            self.keys = before;
+        }
+        stamped
+    }
+
+    /// Takes into use the keys that are named, of all that lie in the folder.
+    pub(super) fn settle_keys(&mut self) -> Result<(), RepositoryError> {
+        let signed = |path: String| parse(&self.current(&path)?).ok_or_else(|| damaged(&path));
+        let root = signed(self.head.root_path())?;
+        let targets = signed(self.head.targets_path())?;
+        self.keys.settle(|role, id| {
+            online_authority(&root, &targets, role).is_some_and(|a| a.names(id))
+        });
+        Ok(())
+    }
+}
+
+/// Who may sign for a role whose key a server has.
+pub(crate) fn online_authority(root: &Value, targets: &Value, role: &str) -> Option<Authority> {
+    match role {
+        "status" => Authority::of_delegation(targets, role),
+        _ => Authority::of_role(root, role),
+    }
+}
