@@ -76,7 +76,13 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
     let expires = lives::later(now, lives::OFFLINE);
     let whose = (founding.organisation, founding.world);
     let root = metadata::root(1, expires, whose, (&root_key, &targets_key), &online);
-    let targets = metadata::targets(1, expires, &targets_key, &online.status);
+    let targets = metadata::targets(
+        1,
+        expires,
+        &targets_key,
+        &online.status,
+        metadata::delegated_years(now),
+    );
     Repository::create(founding.repository, online, &root, &targets, now)?;
     // Last: where there is a trusted root, the rest is whole.
     let path = founding.repository.join("root.json");

@@ -7,7 +7,9 @@
 mod adopt;
 mod canonical;
 mod ceremony;
+mod delegations;
 mod files;
+mod folder;
 mod head;
 mod keys;
 mod lives;
@@ -18,6 +20,7 @@ mod publisher;
 mod push;
 mod render;
 mod repository;
+mod survey;
 #[cfg(test)]
 mod tests;
 

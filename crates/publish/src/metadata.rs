@@ -1,6 +1,7 @@
 //! The five shapes of metadata we write (TUF 1.0.34, 4).
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,13 +15,12 @@ use crate::keys::{OnlineKeys, SecretKey};
 const SPEC: &str = "1.0.34";
 
 /// What the role `status` may speak for; no other role may. A star stands for one part of a path (TUF 1.0.34, 4.5).
-pub(crate) const STATUS_PATHS: [&str; 8] = [
+pub(crate) const STATUS_PATHS: [&str; 7] = [
     "*",
     "api/v2/*",
     "api/v2/incidents/*",
     "api/v2/scheduled-maintenances/*",
     ".well-known/*",
-    "incidents/*",
     "maintenance/*",
     "denials/*",
 ];
@@ -78,25 +78,47 @@ pub(crate) fn root(
     sign(&signed, root)
 }
 
-/// The top-level targets: nothing of its own, the delegation to `status`.
+/// The top-level targets: nothing of its own; the delegation to `status`, and to one role for the incidents of each
+/// year. They are terminating and their paths are disjoint, so each file has one role to ask.
 pub(crate) fn targets(
     version: u64,
     expires: Timestamp,
     targets: &SecretKey,
     status: &SecretKey,
+    years: RangeInclusive<i16>,
 ) -> Vec<u8> {
     let mut signed = head("targets", version, expires);
     signed["targets"] = json!({});
-    signed["delegations"] = json!({
-        "keys": {status.id().to_string(): status.public()},
-        "roles": [{
-            "name": "status", "keyids": [status.id()], "threshold": 1, "terminating": true, "paths": STATUS_PATHS,
-        }],
-    });
+    let delegation = |name: String, paths: Value| {
+        json!({
+            "name": name, "keyids": [status.id()], "threshold": 1, "terminating": true, "paths": paths,
+        })
+    };
+    let mut roles = vec![delegation("status".into(), json!(STATUS_PATHS))];
+    roles.extend(years.map(|year| delegation(year_role(year), json!([year_paths(year)]))));
+    signed["delegations"] =
+        json!({"keys": {status.id().to_string(): status.public()}, "roles": roles});
     sign(&signed, targets)
 }
 
-/// The delegated role `status`: every file that is current.
+/// The role that lists the incidents of which the public first heard in `year` (UTC).
+pub(crate) fn year_role(year: i16) -> String {
+    format!("incidents-{year}")
+}
+
+/// What the role of a year may speak for.
+pub(crate) fn year_paths(year: i16) -> String {
+    format!("incidents/{year}/*")
+}
+
+/// The years that a delegation signed at `now` names: this one and the next two, because the offline keys that could
+/// add one may not be at hand on New Year's Eve.
+pub(crate) fn delegated_years(now: Timestamp) -> RangeInclusive<i16> {
+    let year = now.to_zoned(jiff::tz::TimeZone::UTC).year();
+    year..=year.saturating_add(2)
+}
+
+/// A delegated role: every file it speaks for.
 pub(crate) fn status(
     version: u64,
     expires: Timestamp,
@@ -114,20 +136,26 @@ pub(crate) fn status(
 
 /// A file as its parent pins it.
 pub(crate) fn pin(version: u64, bytes: &[u8]) -> Value {
-    let Target { length, sha256 } = Target::of(bytes);
-    json!({"version": version, "length": length, "hashes": {"sha256": sha256}})
+    pin_of(version, &Target::of(bytes))
 }
 
-/// The snapshot: which versions belong together.
+/// A file of this length and hash as its parent pins it.
+pub(crate) fn pin_of(version: u64, target: &Target) -> Value {
+    json!({"version": version, "length": target.length, "hashes": {"sha256": target.sha256}})
+}
+
+/// The snapshot: which versions belong together. `pins` by the name of the role.
 pub(crate) fn snapshot(
     version: u64,
     expires: Timestamp,
-    targets: Value,
-    status: Value,
+    pins: &BTreeMap<String, Value>,
     key: &SecretKey,
 ) -> Vec<u8> {
     let mut signed = head("snapshot", version, expires);
-    signed["meta"] = json!({"targets.json": targets, "status.json": status});
+    signed["meta"] = pins
+        .iter()
+        .map(|(role, pin)| (format!("{role}.json"), pin.clone()))
+        .collect();
     sign(&signed, key)
 }
 
