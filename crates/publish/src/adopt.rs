@@ -52,6 +52,29 @@ pub(crate) async fn copy(
     ours: Option<&Head>,
     now: Timestamp,
 ) -> Result<Copy, AdoptError> {
+    let Copy { head, mut files } = signed(mirror, trusted_root, now).await?;
+    for (name, role) in &head.roles {
+        let there = ours.and_then(|ours| ours.roles.get(name));
+        for (path, target) in role.missing_from(there) {
+            if !safe_path(path) || target.length > limits::TARGET_BYTES {
+                return Err(AdoptError::Forged { path: path.clone() });
+            }
+            let file = read(mirror, &target_path(path, target), target.length).await?;
+            if Target::of(&file.bytes) != *target {
+                return Err(AdoptError::Forged { path: file.path });
+            }
+            files.push(file);
+        }
+    }
+    Ok(Copy { head, files })
+}
+
+/// Reads and verifies the metadata that `mirror` holds now.
+pub(crate) async fn signed(
+    mirror: &dyn Mirror,
+    trusted_root: &[u8],
+    now: Timestamp,
+) -> Result<Copy, AdoptError> {
     let timestamp = read(mirror, TIMESTAMP, limits::TIMESTAMP_BYTES).await?;
     let snapshot_version = version(&parse(&timestamp.bytes)["meta"]["snapshot.json"]);
     let snapshot = metadata(mirror, snapshot_version, "snapshot").await?;
@@ -89,20 +112,7 @@ pub(crate) async fn copy(
         ..Plan::default()
     };
     verify(&plan, &mut head, trusted_root, now).await?;
-    let [_, mut files, ..] = plan.steps;
-    for (name, role) in &head.roles {
-        let there = ours.and_then(|ours| ours.roles.get(name));
-        for (path, target) in role.missing_from(there) {
-            if !safe_path(path) || target.length > limits::TARGET_BYTES {
-                return Err(AdoptError::Forged { path: path.clone() });
-            }
-            let file = read(mirror, &target_path(path, target), target.length).await?;
-            if Target::of(&file.bytes) != *target {
-                return Err(AdoptError::Forged { path: file.path });
-            }
-            files.push(file);
-        }
-    }
+    let [_, files, ..] = plan.steps;
     Ok(Copy { head, files })
 }
 

@@ -5,6 +5,7 @@
 //! never opens: [`OnlineKeys`] is all it gets.
 
 mod adopt;
+mod beacon;
 mod canonical;
 mod ceremony;
 mod delegations;
@@ -25,8 +26,10 @@ mod survey;
 mod tests;
 
 pub use adopt::AdoptError;
+pub use beacon::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
 pub use ceremony::{CeremonyError, Founded, Founding, found};
 pub use keys::{KeyError, KeyId, OnlineKeys};
+pub use lives::ClockBehind;
 pub use mirror::{LocalMirror, Mirror, MirrorError};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};

@@ -4,6 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Life of a timestamp; it is signed again hourly. A page tells its readers the same span.
 pub(crate) const TIMESTAMP: SignedDuration = SignedDuration::from_hours(6);
+/// A beacon signs again when less than this is left of a timestamp's life: so long it leaves that to the publisher.
+pub(crate) const HALF_TIMESTAMP: SignedDuration = SignedDuration::from_hours(3);
+/// How long a beacon believes what it knows to be on its own mirror.
+pub(crate) const COPY_BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// Life of snapshot and status.
 pub(crate) const SNAPSHOT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Life of the role of a year, which changes rarely once the year is over.

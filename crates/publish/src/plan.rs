@@ -63,6 +63,11 @@ impl Known {
         // A clock that was set back must not make it last longer.
         now >= later(self.checked, lives::BELIEVED) || now < self.checked
     }
+
+    /// Whether a beacon may go by it: it reads a copy that it made itself less often.
+    pub(crate) fn is_believed_copy(&self, now: Timestamp) -> bool {
+        (self.checked..later(self.checked, lives::COPY_BELIEVED)).contains(&now)
+    }
 }
 
 /// A plan can be visited before any mirror is, so that nothing is pushed which a reader would refuse.

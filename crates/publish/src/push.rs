@@ -48,6 +48,14 @@ pub enum MirrorFailure {
         /// The number of both.
         snapshot: u64,
     },
+    /// No mirror that can be read holds all of the newest word, so there is nothing to copy.
+    #[error("no other mirror holds all of snapshot {snapshot}: {why}")]
+    NoSource {
+        /// The newest snapshot.
+        snapshot: u64,
+        /// What the last one lacked.
+        why: String,
+    },
     /// A file could not be written or deleted.
     #[error("cannot {what} {path}: {why}")]
     Write {
@@ -99,7 +107,7 @@ impl Push<'_> {
         join_all(each.map(|(mirror, plan)| self.one(mirror.as_ref(), plan))).await
     }
 
-    async fn one(self, mirror: &dyn Mirror, plan: &Plan) -> MirrorOutcome {
+    pub(crate) async fn one(self, mirror: &dyn Mirror, plan: &Plan) -> MirrorOutcome {
         let result = tokio::time::timeout(self.timeout, self.bring_up_to_date(mirror, plan))
             .await
             .unwrap_or(Err(MirrorFailure::TimedOut {
