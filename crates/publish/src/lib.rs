@@ -21,6 +21,7 @@ mod publisher;
 mod push;
 mod render;
 mod repository;
+mod spool;
 mod survey;
 #[cfg(test)]
 mod tests;

@@ -246,6 +246,21 @@ impl Publisher {
         })
     }
 
+    /// Publishes what was authorised last and lies on this disk, without asking anybody what is so now: for when the
+    /// database is away. Pages keep the time at which they were written; the timestamp is signed again.
+    ///
+    /// # Errors
+    /// [`PublishError`] if nothing could be signed; then no mirror was touched.
+    pub async fn push_spooled(&mut self, now: Timestamp) -> Result<Publication, PublishError> {
+        match self
+            .with_repository(|repository| Ok(repository.spooled()))
+            .await?
+        {
+            Some(pages) => self.say(pages, now).await,
+            None => self.resign_timestamp(now).await,
+        }
+    }
+
     /// Forgets what is known to be on the mirrors: the next push looks at everything.
     pub fn forget(&mut self) {
         self.known().clear();
@@ -317,6 +332,8 @@ impl Publisher {
         pages: Pages,
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
+        // First of all onto this disk: what was authorised is published also if everything else fails meanwhile.
+        let pages = self.spool(pages).await?;
         let seen = self.highest_seen(now).await?;
         let left_out = self
             .with_repository(move |repository| repository.extend(&pages, seen, now))
@@ -325,6 +342,12 @@ impl Publisher {
             left_out,
             ..self.push(now).await?
         })
+    }
+
+    /// Keeps authorised pages.
+    pub(crate) async fn spool(&self, pages: Pages) -> Result<Pages, PublishError> {
+        self.with_repository(move |repository| repository.spool(&pages).map(|()| pages))
+            .await
     }
 
     /// Works on the repository where it may block: signing waits for the disk, the runtime must not.

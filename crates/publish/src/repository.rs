@@ -20,6 +20,7 @@ use crate::keys::OnlineKeys;
 use crate::lives::{self, ClockBehind, later};
 use crate::metadata::{self, Target};
 use crate::plan::{File, Known, Plan, TIMESTAMP};
+use crate::spool;
 
 const HEAD: &str = "head.json";
 const HEAD_BYTES: u64 = 64_000_000;
@@ -194,6 +195,18 @@ impl Repository {
         &self.head
     }
 
+    /// Keeps authorised pages before anybody is asked anything.
+    pub(crate) fn spool(&self, pages: &Pages) -> Result<(), RepositoryError> {
+        // What can never be signed must not come back after each start.
+        self.delegations()?.sort(pages)?;
+        spool::keep(&self.folder, &self.head, pages)
+    }
+
+    /// The pages that were authorised last.
+    pub(crate) fn spooled(&self) -> Option<Pages> {
+        spool::kept(&self.folder)
+    }
+
     /// Signs `pages` as all that is current; pages of a year join those that were said in it. `seen` is the highest
     /// timestamp version found on any mirror. Answers with the pages of years to which nothing was delegated.
     pub(crate) fn extend(
@@ -353,6 +366,7 @@ impl Repository {
         for File { path, bytes } in files {
             self.folder.write(&path, &bytes)?;
         }
+        spool::forget(&self.folder)?;
         head.supersede(&self.head, now);
         self.replace_head(head)?;
         Ok(true)

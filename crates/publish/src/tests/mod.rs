@@ -10,3 +10,4 @@ mod python;
 mod render;
 mod repository;
 mod support;
+mod years;
