@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use stentor_domain::command::Command;
@@ -142,6 +142,7 @@ impl Engine {
             gate: Gate::default(),
             roots: RwLock::new(HashMap::new()),
             places: RwLock::new(None),
+            word: OnceLock::new(),
         });
         shared.refresh_channels().await?;
         shared.keep_quiet();

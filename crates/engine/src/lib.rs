@@ -18,6 +18,7 @@ mod handover;
 mod health;
 mod idempotency;
 mod keys;
+mod leadership;
 mod live;
 mod live_groups;
 mod load;
@@ -32,6 +33,7 @@ mod shared;
 mod submission;
 mod timekeeper;
 mod watch;
+mod word_recorder;
 mod workers;
 mod writer;
 

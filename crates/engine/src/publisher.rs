@@ -14,7 +14,9 @@ use stentor_publish::{LocalMirror, Mirror, MirrorOutcome, PublishError, Publishe
 
 use crate::engine::Engine;
 use crate::health::MirrorHealth;
+use crate::leadership::{Leadership, Terms};
 use crate::places::WordPlaces;
+use crate::word_recorder::Recorder;
 
 /// How often the timestamp is signed again, in milliseconds.
 const RESIGN_MS: i64 = 3_600_000;
@@ -27,6 +29,18 @@ const RETRY_MS: [i64; 5] = [1_000, 2_000, 5_000, 15_000, 60_000];
 
 /// Looks at its duty at least this often.
 const PERIOD: Duration = Duration::from_secs(30);
+
+/// Of several nodes one publishes. A push that began in time is over before another node may begin.
+pub(crate) const TERMS: Terms = Terms {
+    lease: "word",
+    term_ms: 40_000,
+    renew: Duration::from_secs(5),
+    margin: Duration::from_secs(22),
+    survives_restart: true,
+};
+
+/// How soon a node tries again to take over.
+const TAKE_OVER: Duration = Duration::from_secs(1);
 
 /// Where the mirrors of a world are named.
 #[derive(Clone)]
@@ -51,6 +65,13 @@ pub(crate) struct PublicLane {
     retry_at_ms: Option<i64>,
     /// The last word could not even be signed.
     unsigned: bool,
+    /// Where other nodes could publish too.
+    leadership: Option<Arc<Leadership>>,
+    /// This node took over, and what others published is known to it.
+    leads: bool,
+    recorder: Recorder,
+    /// Pages that could not be published for want of a delegation.
+    left_out: Vec<String>,
 }
 
 /// What was published last.
@@ -60,8 +81,19 @@ struct Said {
 }
 
 impl PublicLane {
-    pub(crate) fn new(engine: Engine, world: World, places: WordPlaces, mirrors: Mirrors) -> Self {
+    /// The lane of a world; with `leadership` where other nodes could publish it too.
+    pub(crate) fn new(
+        engine: Engine,
+        world: World,
+        places: WordPlaces,
+        mirrors: Mirrors,
+        leadership: Option<Arc<Leadership>>,
+    ) -> Self {
         Self {
+            recorder: Recorder::start(engine.clone(), world),
+            leadership,
+            leads: false,
+            left_out: Vec::new(),
             engine,
             world,
             places,
@@ -76,17 +108,82 @@ impl PublicLane {
 
     /// Runs until the node stops or `finished` says that the world is over and said all it had to say.
     pub(crate) async fn run(mut self, finished: impl Fn(&Engine) -> bool + Send) {
+        let Some(leadership) = self.leadership.clone() else {
+            return self.work(finished).await;
+        };
+        let position = Arc::clone(&self.engine.shared.seq);
+        tokio::select! {
+            () = leadership.keep(|| position.signal()) => {}
+            () = self.work(finished) => {}
+        }
+    }
+
+    async fn work(&mut self, finished: impl Fn(&Engine) -> bool + Send) {
         let mut changes = self.engine.changes();
         loop {
             changes.mark_unchanged();
             let over = finished(&self.engine);
-            let wait = self.meet().await;
+            let wait = match self.may_publish().await {
+                Ok(()) => self.meet().await,
+                Err(wait) => wait,
+            };
             if over {
                 return;
             }
             tokio::select! {
                 () = changes.changed() => {}
                 () = self.engine.clock().sleep(wait.min(PERIOD)) => {}
+            }
+        }
+    }
+
+    /// Whether this node publishes; otherwise, when to ask again. Without the database, the node that led goes on.
+    async fn may_publish(&mut self) -> Result<(), Duration> {
+        let Some(leadership) = &self.leadership else {
+            return Ok(());
+        };
+        if !leadership.leads() && !leadership.is_left_alone() {
+            if std::mem::take(&mut self.leads) {
+                tracing::info!("another node publishes the word");
+            }
+            self.said = None;
+            return Err(PERIOD);
+        }
+        if !self.leads {
+            self.take_over().await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on where the node before stopped: with everything that was authorised, and from what it published.
+    async fn take_over(&mut self) -> Result<(), Duration> {
+        let now_ms = self.engine.clock().now_ms();
+        if self.retry_at_ms.is_some_and(|at| now_ms < at) {
+            return Err(TAKE_OVER);
+        }
+        // What another node said may not have been folded here yet.
+        let head = self.engine.store().head().await.map_err(|error| {
+            tracing::warn!(%error, "cannot take over the public word");
+            TAKE_OVER
+        })?;
+        self.engine.wait_for(head.seq).await;
+        if self.engine.seq() < head.seq || self.open().is_none() {
+            return Err(TAKE_OVER);
+        }
+        let Some((_, publisher)) = &mut self.publisher else {
+            return Err(TAKE_OVER);
+        };
+        publisher.forget();
+        match publisher.adopt(self.engine.clock().now()).await {
+            Ok(newer) => {
+                tracing::info!(newer, "this node publishes the word from now on");
+                self.leads = true;
+                self.said = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.refused(&error, now_ms);
+                Err(TAKE_OVER)
             }
         }
     }
@@ -130,16 +227,19 @@ impl PublicLane {
                         page,
                         at_ms: now_ms,
                     });
+                    self.tell_left_out(publication.left_out);
                 }
                 self.note(
                     publication.snapshot,
                     publication.fresh_until,
                     &publication.mirrors,
                     news,
-                )
-                .await;
+                );
             }
-            Err(error) => self.refused(&error, now_ms),
+            Err(error) => {
+                self.refused(&error, now_ms);
+                self.stand_back(&error);
+            }
         }
         Duration::ZERO
     }
@@ -215,14 +315,41 @@ impl PublicLane {
         self.back_off(now_ms);
     }
 
+    /// Another node published while this one could not ask the database who may: it waits until it can.
+    fn stand_back(&mut self, error: &PublishError) {
+        let outrun = matches!(
+            error,
+            PublishError::Ahead { .. } | PublishError::Raced { .. }
+        );
+        if let Some(leadership) = &self.leadership
+            && outrun
+            && !leadership.leads()
+        {
+            leadership.stand_back();
+        }
+    }
+
+    /// Says once which pages wait for the offline keys.
+    fn tell_left_out(&mut self, left_out: Vec<String>) {
+        if !left_out.is_empty() && left_out != self.left_out {
+            tracing::error!(
+                world = %self.world,
+                pages = left_out.join(", "),
+                "nothing is delegated for the year of these pages, so they are not published; the offline targets key has \
+                 to sign a new delegation"
+            );
+        }
+        self.left_out = left_out;
+    }
+
     fn back_off(&mut self, now_ms: i64) {
         let wait = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
         self.failures += 1;
         self.retry_at_ms = Some(now_ms + wait);
     }
 
-    /// Notes how each mirror fared; what is new goes into the journal.
-    async fn note(
+    /// Notes how each mirror fared; what is new goes into the journal, for which the next word does not wait.
+    fn note(
         &mut self,
         snapshot: u64,
         fresh_until: Timestamp,
@@ -270,9 +397,7 @@ impl PublicLane {
                     snapshot,
                     error,
                 };
-                if let Err(error) = self.engine.submit(self.world, command).await {
-                    tracing::warn!(%error, "the outcome of a push was not recorded");
-                }
+                self.recorder.give(command);
             }
         }
         if outcomes.iter().all(|o| o.result.is_ok()) {

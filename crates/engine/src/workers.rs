@@ -9,11 +9,12 @@ use crate::courier::{Courier, DrillInbox};
 use crate::drill;
 use crate::engine::Engine;
 use crate::gate;
+use crate::leadership::Leadership;
 use crate::live::LiveCourier;
 use crate::notifier::{GroupCourier, Notifier};
 use crate::pager::Pager;
 use crate::places::{DrillPlaces, Places};
-use crate::publisher::{Mirrors, PublicLane};
+use crate::publisher::{Mirrors, PublicLane, TERMS};
 use crate::timekeeper;
 use crate::watch;
 
@@ -35,7 +36,14 @@ impl Engine {
         let mirrors = Mirrors::Configured {
             data: places.data.clone(),
         };
-        let lane = PublicLane::new(self.clone(), World::Live, places.word(), mirrors);
+        let leadership = self.word_leadership();
+        let lane = PublicLane::new(
+            self.clone(),
+            World::Live,
+            places.word(),
+            mirrors,
+            leadership,
+        );
         tokio::spawn(lane.run(|_| false));
         tokio::spawn(drill::end_interrupted(self.clone()));
         self.start_watch();
@@ -71,6 +79,23 @@ impl Engine {
         tokio::spawn(notifier.run(stop))
     }
 
+    /// Who of several nodes publishes; nobody else can where the database is this node's own.
+    fn word_leadership(&self) -> Option<Arc<Leadership>> {
+        if self.store().engine() == "sqlite" {
+            return None;
+        }
+        let leadership = Leadership::new(self, TERMS);
+        let kept = self.shared.word.get_or_init(|| leadership);
+        Some(Arc::clone(kept))
+    }
+
+    /// Lets another node publish at once. This one publishes no more.
+    pub async fn give_up_word(&self) {
+        if let Some(leadership) = self.shared.word.get() {
+            leadership.give_up().await;
+        }
+    }
+
     /// Starts the lanes of a drill. They are given an inbox and a folder, and no way to anybody.
     pub(crate) fn start_drill_workers(&self, number: u32, places: &DrillPlaces) {
         let world = World::Drill(number);
@@ -78,7 +103,7 @@ impl Engine {
         let over = move |engine: &Engine| drill::is_over(engine, world);
         tokio::spawn(Pager::new(self.clone(), world, inbox).run(over));
         let mirrors = Mirrors::One(places.mirror());
-        let lane = PublicLane::new(self.clone(), world, places.word(), mirrors);
+        let lane = PublicLane::new(self.clone(), world, places.word(), mirrors, None);
         tokio::spawn(lane.run(over));
     }
 }

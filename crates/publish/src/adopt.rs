@@ -4,12 +4,13 @@
 //! target is compared with its signed length and hash.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use stentor_verify::{FetchError, Report, Scope, Verification, limits, safe_path};
 
-use crate::head::{Head, target_path};
+use crate::head::{Head, Role, listed, role_path, target_path};
 use crate::metadata::Target;
 use crate::mirror::Mirror;
 use crate::plan::{File, Plan, TIMESTAMP};
@@ -40,11 +41,36 @@ pub enum AdoptError {
 #[derive(Debug)]
 pub(crate) struct Copy {
     pub(crate) head: Head,
+    /// All metadata, and the targets that were not there already.
     pub(crate) files: Vec<File>,
 }
 
-/// Reads and verifies all that `mirror` holds now.
+/// Reads and verifies all that `mirror` holds now. Targets that `ours` lists just so are not read.
 pub(crate) async fn copy(
+    mirror: &dyn Mirror,
+    trusted_root: &[u8],
+    ours: Option<&Head>,
+    now: Timestamp,
+) -> Result<Copy, AdoptError> {
+    let Copy { head, mut files } = signed(mirror, trusted_root, now).await?;
+    for (name, role) in &head.roles {
+        let there = ours.and_then(|ours| ours.roles.get(name));
+        for (path, target) in role.missing_from(there) {
+            if !safe_path(path) || target.length > limits::TARGET_BYTES {
+                return Err(AdoptError::Forged { path: path.clone() });
+            }
+            let file = read(mirror, &target_path(path, target), target.length).await?;
+            if Target::of(&file.bytes) != *target {
+                return Err(AdoptError::Forged { path: file.path });
+            }
+            files.push(file);
+        }
+    }
+    Ok(Copy { head, files })
+}
+
+/// Reads and verifies the metadata that `mirror` holds now.
+pub(crate) async fn signed(
     mirror: &dyn Mirror,
     trusted_root: &[u8],
     now: Timestamp,
@@ -53,37 +79,31 @@ pub(crate) async fn copy(
     let snapshot_version = version(&parse(&timestamp.bytes)["meta"]["snapshot.json"]);
     let snapshot = metadata(mirror, snapshot_version, "snapshot").await?;
     let meta = parse(&snapshot.bytes)["meta"].take();
-    let (targets_version, status_version) = (
-        version(&meta["targets.json"]),
-        version(&meta["status.json"]),
-    );
+    let targets_version = version(&meta["targets.json"]);
     let targets = metadata(mirror, targets_version, "targets").await?;
-    let status = metadata(mirror, status_version, "status").await?;
-    let listed = listed(&parse(&status.bytes)["targets"]);
-    let mut others = Vec::new();
-    for (name, pin) in meta
-        .as_object()
-        .into_iter()
-        .flatten()
-        .take(limits::DELEGATIONS)
-    {
-        let role = name.strip_suffix(".json").unwrap_or_default();
-        if safe_path(role) && !role.contains('/') && !["targets", "status"].contains(&role) {
-            others.push(metadata(mirror, version(pin), role).await?);
-        }
-    }
     let roots = roots(mirror).await?;
 
-    let (root, timestamp_json) = (
-        roots.len() as u64,
-        String::from_utf8_lossy(&timestamp.bytes).into_owned(),
-    );
-    let roles = roots
-        .into_iter()
-        .chain([targets, status, snapshot])
-        .chain(others)
-        .collect::<Vec<_>>();
-    let by_path = roles
+    let mut head = Head::founded(BTreeMap::new(), now);
+    head.root = roots.len() as u64;
+    head.targets = targets_version;
+    head.snapshot = snapshot_version;
+    head.timestamp_json = String::from_utf8_lossy(&timestamp.bytes).into_owned();
+    let mut roles: Vec<_> = roots.into_iter().chain([targets, snapshot]).collect();
+    for (name, pin) in delegated(&meta) {
+        let file = metadata(mirror, version(pin), name).await?;
+        // A role that nothing delegates to any more has only its pin to be judged by.
+        if pin["hashes"]["sha256"] != Target::of(&file.bytes).sha256 {
+            return Err(AdoptError::Forged { path: file.path });
+        }
+        let role = Role {
+            version: version(pin),
+            expires: now,
+            listed: Arc::new(listed(&parse(&file.bytes)["targets"])),
+        };
+        head.roles.insert(name.to_owned(), role);
+        roles.push(file);
+    }
+    head.metadata = roles
         .iter()
         .map(|f| (f.path.clone(), Target::of(&f.bytes)))
         .collect();
@@ -91,42 +111,51 @@ pub(crate) async fn copy(
         steps: [Vec::new(), roles, Vec::new(), vec![timestamp], Vec::new()],
         ..Plan::default()
     };
+    verify(&plan, &mut head, trusted_root, now).await?;
+    let [_, files, ..] = plan.steps;
+    Ok(Copy { head, files })
+}
+
+/// Checks what was read as a reader would, and takes versions and ends of lives from what was verified.
+async fn verify(
+    plan: &Plan,
+    head: &mut Head,
+    trusted_root: &[u8],
+    now: Timestamp,
+) -> Result<(), AdoptError> {
     let check = Verification {
         scope: Scope::Metadata,
-        ..Verification::new(&plan, trusted_root, now)
+        ..Verification::new(plan, trusted_root, now)
     };
     let report = check.run().await.report;
     let verified = |role: &str| report.roles.iter().find(|r| r.name == role);
-    let (true, Some(stamp), Some(word)) = (
+    let (true, Some(timestamp), Some(snapshot)) = (
         report.verdict.is_authentic(),
         verified("timestamp"),
-        verified("status"),
+        verified("snapshot"),
     ) else {
         return Err(AdoptError::Refused(Box::new(report)));
     };
-    let mut head = Head::founded(by_path, now);
-    head.root = root;
-    head.targets = targets_version;
-    head.status = status_version;
-    head.snapshot = snapshot_version;
-    head.timestamp = stamp.version;
-    head.timestamp_expires = stamp.expires;
-    head.timestamp_json = timestamp_json;
-    head.status_expires = word.expires;
-
-    let [_, mut files, ..] = plan.steps;
-    for (path, target) in &listed {
-        if !safe_path(path) || target.length > limits::TARGET_BYTES {
-            return Err(AdoptError::Forged { path: path.clone() });
+    head.timestamp = timestamp.version;
+    head.timestamp_expires = timestamp.expires;
+    head.snapshot_expires = snapshot.expires;
+    for (name, role) in &mut head.roles {
+        // A role that is pinned but no longer delegated is carried on as it is.
+        if let Some(state) = verified(name) {
+            role.expires = state.expires;
         }
-        let file = read(mirror, &target_path(path, target), target.length).await?;
-        if Target::of(&file.bytes) != *target {
-            return Err(AdoptError::Forged { path: file.path });
-        }
-        files.push(file);
     }
-    head.listed = listed;
-    Ok(Copy { head, files })
+    Ok(())
+}
+
+/// The delegated roles that a snapshot pins. A name becomes part of a path.
+fn delegated(meta: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let name = |(file, pin)| Some((str::strip_suffix(file, ".json")?, pin));
+    let pins = meta.as_object().into_iter().flatten();
+    pins.map(|(file, pin)| (file.as_str(), pin))
+        .filter_map(name)
+        .filter(|(name, _)| *name != "targets" && !name.contains('/') && safe_path(name))
+        .take(limits::DELEGATIONS)
 }
 
 async fn roots(mirror: &dyn Mirror) -> Result<Vec<File>, AdoptError> {
@@ -150,18 +179,13 @@ async fn roots(mirror: &dyn Mirror) -> Result<Vec<File>, AdoptError> {
 }
 
 async fn metadata(mirror: &dyn Mirror, version: u64, role: &str) -> Result<File, AdoptError> {
-    read(
-        mirror,
-        &format!("metadata/{version}.{role}.json"),
-        limits::METADATA_BYTES,
-    )
-    .await
+    read(mirror, &role_path(role, version), limits::METADATA_BYTES).await
 }
 
 async fn read(mirror: &dyn Mirror, path: &str, limit: u64) -> Result<File, AdoptError> {
     let path = path.to_owned();
     match mirror.read(&path, limit).await {
-        Ok(bytes) => Ok(File { path, bytes }),
+        Ok(bytes) => Ok(File::new(path, bytes)),
         Err(why) => Err(AdoptError::Read { path, why }),
     }
 }
@@ -175,24 +199,4 @@ fn parse(bytes: &[u8]) -> Value {
 
 fn version(pin: &Value) -> u64 {
     pin["version"].as_u64().unwrap_or(0)
-}
-
-fn listed(targets: &Value) -> BTreeMap<String, Target> {
-    let entry = |(path, target): (&String, &Value)| {
-        let sha256 = target["hashes"]["sha256"].as_str()?.to_owned();
-        Some((
-            path.clone(),
-            Target {
-                length: target["length"].as_u64()?,
-                sha256,
-            },
-        ))
-    };
-    targets
-        .as_object()
-        .into_iter()
-        .flatten()
-        .take(limits::TARGETS)
-        .filter_map(entry)
-        .collect()
 }

@@ -5,10 +5,13 @@
 //! never opens: [`OnlineKeys`] is all it gets.
 
 mod adopt;
+mod beacon;
 mod calendar;
 mod canonical;
 mod ceremony;
+mod delegations;
 mod files;
+mod folder;
 mod head;
 mod keys;
 mod lives;
@@ -19,10 +22,13 @@ mod publisher;
 mod push;
 mod render;
 mod repository;
+mod spool;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 pub use adopt::AdoptError;
+pub use beacon::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
 pub use calendar::{Expiry, expiries};
 pub use ceremony::{
     Beginning, Ceremony, CeremonyError, Change, Finished, Founded, Founding, Holders, Name, Names,
@@ -33,6 +39,7 @@ pub use keys::{
     Agent, KeyError, KeyId, OnlineKeys, Protection, PublicKey, Signer, Unlock, create_key,
     public_path,
 };
+pub use lives::ClockBehind;
 pub use mirror::{LocalMirror, Mirror, MirrorError};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};

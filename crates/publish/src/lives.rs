@@ -4,12 +4,23 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Life of a timestamp; it is signed again hourly. A page tells its readers the same span.
 pub(crate) const TIMESTAMP: SignedDuration = SignedDuration::from_hours(6);
+/// A beacon signs again when less than this is left of a timestamp's life: so long it leaves that to the publisher.
+pub(crate) const HALF_TIMESTAMP: SignedDuration = SignedDuration::from_hours(3);
+/// How long a beacon believes what it knows to be on its own mirror.
+pub(crate) const COPY_BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// Life of snapshot and status.
 pub(crate) const SNAPSHOT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Life of the role of a year, which changes rarely once the year is over.
+pub(crate) const YEAR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Life of root and targets, signed offline.
 pub(crate) const OFFLINE: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// A snapshot or status that is nearer to its end than this is signed anew with the next word.
 pub(crate) const RENEW: SignedDuration = SignedDuration::from_hours(15 * 24);
+/// The role of a year that is nearer to its end than this is signed anew with the next word.
+pub(crate) const RENEW_YEAR: SignedDuration = SignedDuration::from_hours(45 * 24);
+/// What is known to be on a mirror is believed for so long; then all of it is read again. A little less than the time
+/// between two signings, so that the hourly one does it.
+pub(crate) const BELIEVED: SignedDuration = SignedDuration::from_mins(55);
 /// How long superseded files stay for readers in the middle of a visit and for slow mirrors of mirrors.
 pub(crate) const SUPERSEDED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long deletion is asked of each mirror before it is forgotten.

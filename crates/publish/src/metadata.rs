@@ -15,13 +15,12 @@ use crate::keys::{PublicKey, SecretKey};
 const SPEC: &str = "1.0.34";
 
 /// What the role `status` may speak for; no other role may. A star stands for one part of a path (TUF 1.0.34, 4.5).
-pub(crate) const STATUS_PATHS: [&str; 8] = [
+pub(crate) const STATUS_PATHS: [&str; 7] = [
     "*",
     "api/v2/*",
     "api/v2/incidents/*",
     "api/v2/scheduled-maintenances/*",
     ".well-known/*",
-    "incidents/*",
     "maintenance/*",
     "denials/*",
 ];
@@ -119,8 +118,8 @@ pub(crate) fn root(
     signed
 }
 
-/// The top-level targets, unsigned: nothing of its own; the delegation to `status`, and to one role for the closed
-/// incidents of each year. They are terminating and their paths are disjoint, so each file has one role to ask.
+/// The top-level targets, unsigned: nothing of its own; the delegation to `status`, and to one role for the incidents of
+/// each year. They are terminating and their paths are disjoint, so each file has one role to ask.
 pub(crate) fn targets(
     version: u64,
     expires: Timestamp,
@@ -141,7 +140,7 @@ pub(crate) fn targets(
     signed
 }
 
-/// The role that lists the incidents which were closed in `year`.
+/// The role that lists the incidents of which the public first heard in `year` (UTC).
 pub(crate) fn year_role(year: i16) -> String {
     format!("incidents-{year}")
 }
@@ -190,8 +189,12 @@ pub(crate) fn status(
 
 /// A file as its parent pins it.
 pub(crate) fn pin(version: u64, bytes: &[u8]) -> Value {
-    let Target { length, sha256 } = Target::of(bytes);
-    json!({"version": version, "length": length, "hashes": {"sha256": sha256}})
+    pin_of(version, &Target::of(bytes))
+}
+
+/// A file of this length and hash as its parent pins it.
+pub(crate) fn pin_of(version: u64, target: &Target) -> Value {
+    json!({"version": version, "length": target.length, "hashes": {"sha256": target.sha256}})
 }
 
 /// The snapshot: which versions belong together. `pins` by the name of the role.

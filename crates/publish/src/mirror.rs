@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use stentor_verify::{Fetch, FetchError, LocalDir, safe_path};
+use stentor_verify::{FetchError, LocalDir, safe_path};
 
 use crate::files;
 
@@ -32,20 +32,6 @@ pub trait Mirror: Send + Sync {
 
     /// Removes the file; that there is none is no error.
     async fn delete(&self, path: &str) -> Result<(), MirrorError>;
-}
-
-/// A mirror read as a visitor reads it.
-pub(crate) struct Reader<'a>(pub(crate) &'a dyn Mirror);
-
-#[async_trait]
-impl Fetch for Reader<'_> {
-    fn name(&self) -> String {
-        self.0.name().to_owned()
-    }
-
-    async fn fetch(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.0.read(path, limit).await
-    }
 }
 
 /// A mirror that is a directory of this machine, served by whatever web server.

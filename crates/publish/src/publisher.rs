@@ -1,7 +1,8 @@
 //! The one who speaks: renders what was disclosed, signs it, pushes it everywhere.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -9,15 +10,17 @@ use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
 use stentor_domain::world::World;
-use stentor_verify::{FetchError, Report, Verification};
+use stentor_verify::{FetchError, Report, Scope, Verification};
 
 use crate::adopt::{self, AdoptError};
 use crate::keys::{KeyError, OnlineKeys};
 use crate::lives;
 use crate::mirror::Mirror;
-use crate::push::{MirrorOutcome, Push, survey};
+use crate::plan::{Known, Plan};
+use crate::push::{MirrorOutcome, Push};
 use crate::render::{self, RenderError};
 use crate::repository::{Pages, Repository, RepositoryError};
+use crate::survey::{Seen, survey};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,18 @@ pub enum PublishError {
         /// Our snapshot version.
         ours: u64,
     },
+    /// A mirror holds another snapshot of the same number as ours, validly signed with our keys: another writer was
+    /// active at the same time. Neither goes on by itself.
+    #[error(
+        "mirror {mirror} holds another snapshot {snapshot} than ours, validly signed: two publishers are active; \
+         publishing is stopped"
+    )]
+    Raced {
+        /// The mirror.
+        mirror: String,
+        /// The number of both.
+        snapshot: u64,
+    },
 }
 
 /// Where a publisher finds its things.
@@ -88,6 +103,8 @@ pub struct Publication {
     pub timestamp: u64,
     /// Until when readers call it fresh.
     pub fresh_until: Timestamp,
+    /// Pages of years to which the offline keys delegated nothing: they were not published.
+    pub left_out: Vec<String>,
     /// Each mirror, in the order of the settings.
     pub mirrors: Vec<MirrorOutcome>,
 }
@@ -108,6 +125,10 @@ pub struct Publisher {
     repository: Arc<Mutex<Repository>>,
     mirrors: Vec<Box<dyn Mirror>>,
     timeout: Duration,
+    /// By mirror: what need not be written there and read back again.
+    known: Mutex<BTreeMap<String, Known>>,
+    /// Up to this snapshot it was decided which word counts, by taking over the newest.
+    settled: u64,
 }
 
 impl Publisher {
@@ -133,6 +154,8 @@ impl Publisher {
             repository: Arc::new(Mutex::new(repository)),
             mirrors,
             timeout,
+            known: Mutex::default(),
+            settled: 0,
         })
     }
 
@@ -173,34 +196,84 @@ impl Publisher {
         self.push(now).await
     }
 
-    /// Pushes what is signed already, to mirrors that missed it. Changes nothing where nothing is missing.
+    /// Pushes what is signed already, to mirrors that missed it. Changes nothing where nothing is missing. What is known
+    /// to be on a mirror is not looked at for an hour, unless something went wrong there.
     ///
     /// # Errors
     /// [`PublishError`] if our own copy cannot be read or would be refused by a reader; then no mirror was touched.
     pub async fn push(&self, now: Timestamp) -> Result<Publication, PublishError> {
         let current_root = self.current_root().await?;
-        let (plan, head) = self
+        let known: Vec<_> = {
+            let all = self.known();
+            let known = self.mirrors.iter().map(|m| all.get(m.name()));
+            known
+                .map(|k| k.filter(|k| !k.is_old(now)).cloned())
+                .collect()
+        };
+        let (plans, signed, head) = self
             .with_repository(move |repository| {
-                Ok((repository.plan(now)?, repository.head().clone()))
+                let signed = repository.metadata_plan(None)?;
+                let plans = plans(repository, &known, now)?;
+                Ok((plans, signed, Arc::clone(repository.head())))
             })
             .await?;
-        let rehearsal = Verification::new(&plan, &self.root, now).run().await.report;
+        let rehearsal = Verification {
+            scope: Scope::Metadata,
+            ..Verification::new(&signed, &self.root, now)
+        };
+        let rehearsal = rehearsal.run().await.report;
         if !rehearsal.verdict.is_authentic() {
             return Err(PublishError::Unreadable(Box::new(rehearsal)));
         }
         let push = Push {
-            plan: &plan,
             trusted_root: &self.root,
             current_root: &current_root,
             now,
             timeout: self.timeout,
+            settled: self.settled,
         };
+        let outcomes = push.all(&self.mirrors, &plans).await;
+        for (outcome, plan) in outcomes.iter().zip(&plans) {
+            let mut known = self.known();
+            let before = known.remove(&outcome.mirror);
+            if outcome.result.is_ok() {
+                let checked = before.filter(|_| !plan.whole).map_or(now, |k| k.checked);
+                let head = Arc::clone(&head);
+                let at = now;
+                known.insert(outcome.mirror.clone(), Known { head, at, checked });
+            }
+        }
         Ok(Publication {
             snapshot: head.snapshot,
             timestamp: head.timestamp,
             fresh_until: head.timestamp_expires,
-            mirrors: push.all(&self.mirrors).await,
+            left_out: Vec::new(),
+            mirrors: outcomes,
         })
+    }
+
+    /// Publishes what was authorised last and lies on this disk, without asking anybody what is so now: for when the
+    /// database is away. Pages keep the time at which they were written; the timestamp is signed again.
+    ///
+    /// # Errors
+    /// [`PublishError`] if nothing could be signed; then no mirror was touched.
+    pub async fn push_spooled(&mut self, now: Timestamp) -> Result<Publication, PublishError> {
+        match self
+            .with_repository(|repository| Ok(repository.spooled()))
+            .await?
+        {
+            Some(pages) => self.say(pages, now).await,
+            None => self.resign_timestamp(now).await,
+        }
+    }
+
+    /// Forgets what is known to be on the mirrors: the next push looks at everything.
+    pub fn forget(&mut self) {
+        self.known().clear();
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on from the newest word that a mirror holds and our keys signed. For a node that takes over from another,
@@ -211,7 +284,7 @@ impl Publisher {
     /// [`PublishError::Adopt`] if the newest word cannot be read whole.
     pub async fn adopt(&mut self, now: Timestamp) -> Result<bool, PublishError> {
         let ours = self
-            .with_repository(|repository| Ok(repository.head().timestamp))
+            .with_repository(|repository| Ok(Arc::clone(repository.head())))
             .await?;
         let root = self.current_root().await?;
         let asked = join_all(
@@ -222,14 +295,17 @@ impl Publisher {
         .await;
         let newest = asked
             .into_iter()
-            .map(|(_, seen)| seen)
+            .map(|(_, seen)| seen.map_or(0, |seen| seen.timestamp))
             .zip(&self.mirrors)
             .max_by_key(|(seen, _)| *seen);
-        let Some((_, mirror)) = newest.filter(|(seen, _)| *seen > ours) else {
+        let Some((_, mirror)) = newest.filter(|(seen, _)| *seen > ours.timestamp) else {
+            self.settled = ours.snapshot;
             return Ok(false);
         };
-        let copying =
-            tokio::time::timeout(self.timeout, adopt::copy(mirror.as_ref(), &self.root, now));
+        let copying = tokio::time::timeout(
+            self.timeout,
+            adopt::copy(mirror.as_ref(), &self.root, Some(&ours), now),
+        );
         let failed = |why| PublishError::Adopt {
             mirror: mirror.name().to_owned(),
             why,
@@ -239,8 +315,12 @@ impl Publisher {
             why: FetchError::Unreachable("it took too long".to_owned()),
         };
         let copy = copying.await.unwrap_or(Err(slow)).map_err(failed)?;
-        self.with_repository(move |repository| repository.adopt(copy, now))
-            .await
+        let settled = copy.head.snapshot;
+        let adopted = self
+            .with_repository(move |repository| repository.adopt(copy, now))
+            .await?;
+        self.settled = settled.max(ours.snapshot);
+        Ok(adopted)
     }
 
     /// [`Self::publish`] without the proof that the page is public; for this crate and its tests only.
@@ -264,11 +344,23 @@ impl Publisher {
         pages: Pages,
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
+        // First of all onto this disk: what was authorised is published also if everything else fails meanwhile.
+        let pages = self.spool(pages).await?;
         self.put_in_force(now).await?;
         let seen = self.highest_seen(now).await?;
-        self.with_repository(move |repository| repository.extend(&pages, seen, now))
+        let left_out = self
+            .with_repository(move |repository| repository.extend(&pages, seen, now))
             .await?;
-        self.push(now).await
+        Ok(Publication {
+            left_out,
+            ..self.push(now).await?
+        })
+    }
+
+    /// Keeps authorised pages.
+    pub(crate) async fn spool(&self, pages: Pages) -> Result<Pages, PublishError> {
+        self.with_repository(move |repository| repository.spool(&pages).map(|()| pages))
+            .await
     }
 
     /// Whether a change of keys waits to be put in force with the next publication.
@@ -313,11 +405,15 @@ impl Publisher {
         Ok(done?)
     }
 
-    /// Reads all mirrors: the highest timestamp that is validly signed. A newer snapshot than ours stops us; a mirror
-    /// that does not answer in time says nothing.
+    /// Reads all mirrors: the highest timestamp that is validly signed. A newer snapshot than ours stops us, and so does
+    /// another one of the same number; a mirror that does not answer in time says nothing.
     async fn highest_seen(&self, now: Timestamp) -> Result<u64, PublishError> {
-        let ours = self
-            .with_repository(|repository| Ok(repository.head().snapshot))
+        let (ours, hash) = self
+            .with_repository(|repository| {
+                let head = repository.head();
+                let named = head.metadata.get(&head.snapshot_path());
+                Ok((head.snapshot, named.map(|t| t.sha256.clone())))
+            })
             .await?;
         let mut highest = 0;
         let root = self.current_root().await?;
@@ -328,15 +424,23 @@ impl Publisher {
         )
         .await;
         for (name, seen) in asked {
-            let theirs = lives::snapshot_of(seen);
+            let Some(seen) = seen else {
+                continue;
+            };
+            let theirs = lives::snapshot_of(seen.timestamp);
+            let mirror = name.to_owned();
             if theirs > ours {
                 return Err(PublishError::Ahead {
-                    mirror: name.to_owned(),
+                    mirror,
                     theirs,
                     ours,
                 });
             }
-            highest = highest.max(seen);
+            if theirs == ours && seen.snapshot != hash && theirs > self.settled {
+                let snapshot = theirs;
+                return Err(PublishError::Raced { mirror, snapshot });
+            }
+            highest = highest.max(seen.timestamp);
         }
         Ok(highest)
     }
@@ -346,14 +450,30 @@ impl Publisher {
         mirror: &'a dyn Mirror,
         root: &[u8],
         now: Timestamp,
-    ) -> (&'a str, u64) {
+    ) -> (&'a str, Option<Seen>) {
         let answer = tokio::time::timeout(self.timeout, survey(mirror, root, now)).await;
-        (
-            mirror.name(),
-            answer
-                .ok()
-                .and_then(|report| report.version("timestamp"))
-                .unwrap_or(0),
-        )
+        (mirror.name(), answer.ok())
     }
+}
+
+/// The plan of each mirror. Mirrors of which the same is known share one.
+fn plans(
+    repository: &Repository,
+    known: &[Option<Known>],
+    now: Timestamp,
+) -> Result<Vec<Arc<Plan>>, RepositoryError> {
+    let mut made: Vec<(&Option<Known>, Arc<Plan>)> = Vec::new();
+    for of in known {
+        let same = |(other, _): &&(&Option<Known>, Arc<Plan>)| match (other, of) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(&a.head, &b.head) && a.at == b.at,
+            _ => false,
+        };
+        let plan = match made.iter().find(same) {
+            Some((_, plan)) => Arc::clone(plan),
+            None => Arc::new(repository.plan(of.as_ref(), now)?),
+        };
+        made.push((of, plan));
+    }
+    Ok(made.into_iter().map(|(_, plan)| plan).collect())
 }

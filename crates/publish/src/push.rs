@@ -1,14 +1,17 @@
 //! Bringing mirrors to what they should be: each on its own, in the safe order, read back as a visitor reads.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::future::join_all;
 use jiff::Timestamp;
-use stentor_verify::{Report, Scope, Verification, limits};
+use stentor_verify::{Fetch, FetchError, Report, Scope, Verification, limits};
 
 use crate::lives;
-use crate::mirror::{Mirror, Reader};
+use crate::mirror::Mirror;
 use crate::plan::{File, Plan, TIMESTAMP};
+use crate::survey::{Seen, survey};
 
 /// Why a mirror does not show the current word.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,6 +40,22 @@ pub enum MirrorFailure {
         /// The timestamp version to be pushed.
         ours: u64,
     },
+    /// It holds another snapshot of the same number that was validly signed: two publishers are active.
+    #[error(
+        "it holds another snapshot {snapshot} than ours, validly signed: two publishers are active; nothing was written"
+    )]
+    Raced {
+        /// The number of both.
+        snapshot: u64,
+    },
+    /// No mirror that can be read holds all of the newest word, so there is nothing to copy.
+    #[error("no other mirror holds all of snapshot {snapshot}: {why}")]
+    NoSource {
+        /// The newest snapshot.
+        snapshot: u64,
+        /// What the last one lacked.
+        why: String,
+    },
     /// A file could not be written or deleted.
     #[error("cannot {what} {path}: {why}")]
     Write {
@@ -50,6 +69,12 @@ pub enum MirrorFailure {
     /// What a reader finds afterwards is not what was pushed.
     #[error("read back after writing: {0}")]
     ReadBack(Box<Report>),
+    /// A file that was written is another one when it is read back.
+    #[error("read back after writing: {path} is not what was written")]
+    Changed {
+        /// The file.
+        path: String,
+    },
 }
 
 /// What became of one mirror.
@@ -61,26 +86,32 @@ pub struct MirrorOutcome {
     pub result: Result<Report, MirrorFailure>,
 }
 
-/// What is pushed, on whose authority, and how long a mirror has.
+/// On whose authority is pushed, and how long a mirror has.
 #[derive(Clone, Copy)]
 pub(crate) struct Push<'a> {
-    pub(crate) plan: &'a Plan,
     /// What readers pin.
     pub(crate) trusted_root: &'a [u8],
     /// The root in force: what was signed with keys that it does not name is damage.
     pub(crate) current_root: &'a [u8],
     pub(crate) now: Timestamp,
     pub(crate) timeout: Duration,
+    /// Up to this snapshot it was decided which word counts; another one that was signed too is replaced.
+    pub(crate) settled: u64,
 }
 
 impl Push<'_> {
-    /// Pushes to all mirrors at once. None waits for, or fails with, another.
-    pub(crate) async fn all(self, mirrors: &[Box<dyn Mirror>]) -> Vec<MirrorOutcome> {
-        join_all(mirrors.iter().map(|mirror| self.one(mirror.as_ref()))).await
+    /// Pushes to all mirrors at once, each its own plan. None waits for, or fails with, another.
+    pub(crate) async fn all(
+        self,
+        mirrors: &[Box<dyn Mirror>],
+        plans: &[Arc<Plan>],
+    ) -> Vec<MirrorOutcome> {
+        let each = mirrors.iter().zip(plans);
+        join_all(each.map(|(mirror, plan)| self.one(mirror.as_ref(), plan))).await
     }
 
-    async fn one(self, mirror: &dyn Mirror) -> MirrorOutcome {
-        let result = tokio::time::timeout(self.timeout, self.bring_up_to_date(mirror))
+    pub(crate) async fn one(self, mirror: &dyn Mirror, plan: &Plan) -> MirrorOutcome {
+        let result = tokio::time::timeout(self.timeout, self.bring_up_to_date(mirror, plan))
             .await
             .unwrap_or(Err(MirrorFailure::TimedOut {
                 after: self.timeout,
@@ -91,22 +122,24 @@ impl Push<'_> {
         }
     }
 
-    async fn bring_up_to_date(self, mirror: &dyn Mirror) -> Result<Report, MirrorFailure> {
+    async fn bring_up_to_date(
+        self,
+        mirror: &dyn Mirror,
+        plan: &Plan,
+    ) -> Result<Report, MirrorFailure> {
         self.refuse_foreign(mirror).await?;
-        let before = survey(mirror, self.current_root, self.now).await;
-        let ours = self.plan.timestamp;
-        let theirs = before.version("timestamp").unwrap_or(0);
-        if lives::snapshot_of(theirs) > lives::snapshot_of(ours) {
-            return Err(MirrorFailure::Ahead { theirs, ours });
-        }
-        for file in self.plan.steps.iter().flatten() {
-            // Another signer has confirmed the same snapshot since: the higher timestamp stays.
-            if theirs > ours && file.path == TIMESTAMP {
+        self.may_write(mirror, plan).await?;
+        for file in plan.steps.iter().flatten() {
+            // Another signer may have confirmed the same snapshot since: the higher timestamp stays. Or another
+            // publisher has said something while we wrote: what nothing names yet is then all that we wrote.
+            if file.path == TIMESTAMP
+                && self.may_write(mirror, plan).await?.timestamp > plan.timestamp
+            {
                 continue;
             }
             put(mirror, file).await?;
         }
-        for path in &self.plan.delete {
+        for path in &plan.delete {
             let why = |why: crate::MirrorError| MirrorFailure::Write {
                 what: "delete",
                 path: path.clone(),
@@ -114,15 +147,62 @@ impl Push<'_> {
             };
             mirror.delete(path).await.map_err(why)?;
         }
-        let after = Verification::new(&Reader(mirror), self.trusted_root, self.now)
-            .run()
-            .await
-            .report;
-        if after.verdict.is_authentic() && after.version("timestamp") >= Some(ours) {
-            Ok(after)
-        } else {
-            Err(MirrorFailure::ReadBack(Box::new(after)))
+        self.read_back(mirror, plan).await
+    }
+
+    /// Looks whether what is there may be replaced.
+    async fn may_write(self, mirror: &dyn Mirror, plan: &Plan) -> Result<Seen, MirrorFailure> {
+        let seen = survey(mirror, self.trusted_root, self.now).await;
+        let (theirs, ours) = (seen.timestamp, plan.timestamp);
+        let snapshot = lives::snapshot_of(theirs);
+        if snapshot > lives::snapshot_of(ours) {
+            return Err(MirrorFailure::Ahead { theirs, ours });
         }
+        let same = seen.snapshot.as_ref() == Some(&plan.snapshot);
+        if snapshot == lives::snapshot_of(ours) && !same && snapshot > self.settled {
+            return Err(MirrorFailure::Raced { snapshot });
+        }
+        Ok(seen)
+    }
+
+    async fn read_back(self, mirror: &dyn Mirror, plan: &Plan) -> Result<Report, MirrorFailure> {
+        let reader = ReadBack { mirror, plan };
+        let everything = Verification::new(&reader, self.trusted_root, self.now);
+        let check = if plan.whole {
+            everything
+        } else {
+            self.compare(mirror, plan).await?;
+            Verification {
+                scope: Scope::Metadata,
+                ..everything
+            }
+        };
+        let after = check.run().await.report;
+        if after.verdict.is_authentic() && after.version("timestamp") >= Some(plan.timestamp) {
+            return Ok(after);
+        }
+        // Somebody else may have written at the same time.
+        self.may_write(mirror, plan).await?;
+        Err(MirrorFailure::ReadBack(Box::new(after)))
+    }
+
+    /// Reads what was written. The rest was read back when it was.
+    async fn compare(self, mirror: &dyn Mirror, plan: &Plan) -> Result<(), MirrorFailure> {
+        for file in plan.steps.iter().flatten() {
+            // Another signer may have replaced it by a higher one; the verification judges that.
+            if file.path == TIMESTAMP {
+                continue;
+            }
+            let there = mirror.read(&file.path, file.bytes.len() as u64).await;
+            if there.is_ok_and(|there| *there == *file.bytes) {
+                continue;
+            }
+            self.may_write(mirror, plan).await?;
+            return Err(MirrorFailure::Changed {
+                path: file.path.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// A mirror set up for somebody else, or for another world, is not ours to write to. A first root that nobody
@@ -134,7 +214,13 @@ impl Push<'_> {
         else {
             return Ok(());
         };
-        if root == self.trusted_root || survey(mirror, &root, self.now).await.roles.is_empty() {
+        if root == self.trusted_root
+            || survey(mirror, &root, self.now)
+                .await
+                .report
+                .roles
+                .is_empty()
+        {
             return Ok(());
         }
         Err(MirrorFailure::Foreign {
@@ -148,7 +234,7 @@ async fn put(mirror: &dyn Mirror, file: &File) -> Result<(), MirrorFailure> {
     if mirror
         .read(&file.path, file.bytes.len() as u64)
         .await
-        .is_ok_and(|there| there == file.bytes)
+        .is_ok_and(|there| *there == *file.bytes)
     {
         return Ok(());
     }
@@ -162,12 +248,22 @@ async fn put(mirror: &dyn Mirror, file: &File) -> Result<(), MirrorFailure> {
         })
 }
 
-/// What is validly signed on a mirror, as far as it goes; whether it is fresh does not matter here.
-pub(crate) async fn survey(mirror: &dyn Mirror, trusted_root: &[u8], now: Timestamp) -> Report {
-    let reader = Reader(mirror);
-    let check = Verification {
-        scope: Scope::Metadata,
-        ..Verification::new(&reader, trusted_root, now)
-    };
-    check.run().await.report
+/// A mirror as its visitors find it, but for large metadata that was read back when it was written.
+struct ReadBack<'a> {
+    mirror: &'a dyn Mirror,
+    plan: &'a Plan,
+}
+
+#[async_trait]
+impl Fetch for ReadBack<'_> {
+    fn name(&self) -> String {
+        self.mirror.name().to_owned()
+    }
+
+    async fn fetch(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+        match self.plan.known.iter().find(|file| file.path == path) {
+            Some(file) if file.bytes.len() as u64 <= limit => Ok(file.bytes.to_vec()),
+            _ => self.mirror.read(path, limit).await,
+        }
+    }
 }

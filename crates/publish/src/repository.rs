@@ -8,22 +8,23 @@ mod install;
 pub(crate) use install::{leave, online_authority};
 
 use std::collections::BTreeMap;
-use std::fs::File as OpenFile;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use stentor_domain::world::World;
-use stentor_verify::{limits, safe_path};
+use stentor_verify::limits;
 
 use crate::adopt::Copy;
-use crate::files;
-use crate::head::{Head, target_path};
+use crate::delegations::{Delegations, STATUS, Sorted};
+use crate::folder::{Folder, damaged, failed};
+use crate::head::{Head, Listed, Role, listed, role_path, target_path};
 use crate::keys::{KeyError, OnlineKeys};
 use crate::lives::{self, ClockBehind, later};
-use crate::metadata::{self, STATUS_PATHS, Target};
-use crate::plan::{File, Plan, TIMESTAMP};
+use crate::metadata::{self, Target};
+use crate::plan::{File, Known, Plan, TIMESTAMP};
+use crate::spool;
 
 const HEAD: &str = "head.json";
 const HEAD_BYTES: u64 = 64_000_000;
@@ -115,12 +116,10 @@ pub(crate) fn read_head(dir: &Path) -> Result<Head, RepositoryError> {
 /// The repository and the keys to extend it.
 #[derive(Debug)]
 pub(crate) struct Repository {
-    dir: PathBuf,
+    folder: Folder,
     keys: OnlineKeys,
     root: Vec<u8>,
-    head: Head,
-    /// Held while we may write: two writers would sign one version twice.
-    _lock: OpenFile,
+    head: Arc<Head>,
 }
 
 impl Repository {
@@ -137,15 +136,15 @@ impl Repository {
         head.metadata
             .insert(head.targets_path(), Target::of(targets));
         let mut new = Self {
-            dir: dir.to_owned(),
+            folder: Folder::take(dir)?,
             keys,
             root: root.to_vec(),
-            head,
-            _lock: lock(dir)?,
+            head: Arc::new(head),
         };
-        new.write(&new.head.root_path(), root)?;
-        new.write(&new.head.targets_path(), targets)?;
-        new.extend(&Pages::new(), 0, now)
+        new.folder.write(&new.head.root_path(), root)?;
+        new.folder.write(&new.head.targets_path(), targets)?;
+        new.extend(&Pages::new(), 0, now)?;
+        Ok(())
     }
 
     /// Opens the repository of one world, and checks that the keys belong to it.
@@ -154,15 +153,21 @@ impl Repository {
         keys: OnlineKeys,
         world: World,
     ) -> Result<Self, RepositoryError> {
+        let folder = Folder::take(dir)?;
         let root = first_root(dir)?;
-        let lock = lock(dir)?;
-        let head = read_head(dir)?;
+        let head = folder.read(HEAD, HEAD_BYTES)?;
+        let mut head: Head = serde_json::from_slice(&head).map_err(|_| damaged(HEAD))?;
+        for (name, role) in &mut head.roles {
+            let path = role_path(name, role.version);
+            let expected = head.metadata.get(&path).ok_or_else(|| damaged(HEAD))?;
+            let signed = parse(&folder.checked(&path, expected)?).ok_or_else(|| damaged(&path))?;
+            role.listed = Arc::new(listed(&signed["targets"]));
+        }
         let mut this = Self {
-            dir: dir.to_owned(),
+            folder,
             keys,
             root,
-            head,
-            _lock: lock,
+            head: Arc::new(head),
         };
         this.of_world(world)?;
         this.settle_keys()?;
@@ -184,31 +189,33 @@ impl Repository {
     }
 
     fn of_these_keys(&self) -> Result<(), RepositoryError> {
-        let signed = |path: String| parse(&self.current(&path)?).ok_or_else(|| damaged(&path));
-        let root = signed(self.head.root_path())?;
-        let targets = signed(self.head.targets_path())?;
-        for (role, key, named) in [
+        let root = self.signed(&self.head.root_path())?;
+        let named = |role: &str, id: String| {
+            let ids = root["roles"][role]["keyids"].as_array();
+            ids.is_some_and(|ids| ids.iter().any(|i| *i == id))
+        };
+        let status = self.delegations()?.names().any(|name| name == STATUS);
+        for (role, ours) in [
             (
                 "timestamp",
-                &self.keys.timestamp,
-                &root["roles"]["timestamp"],
+                named("timestamp", self.keys.timestamp.id().to_string()),
             ),
-            ("snapshot", &self.keys.snapshot, &root["roles"]["snapshot"]),
             (
-                "status",
-                &self.keys.status,
-                &targets["delegations"]["roles"][0],
+                "snapshot",
+                named("snapshot", self.keys.snapshot.id().to_string()),
             ),
+            (STATUS, status),
         ] {
-            let id = key.id().to_string();
-            if !named["keyids"]
-                .as_array()
-                .is_some_and(|ids| ids.iter().any(|i| *i == id))
-            {
+            if !ours {
                 return Err(RepositoryError::WrongKey { role });
             }
         }
         Ok(())
+    }
+
+    fn delegations(&self) -> Result<Delegations, RepositoryError> {
+        let targets = self.signed(&self.head.targets_path())?;
+        Ok(Delegations::of(&targets, &self.keys.status.id()))
     }
 
     /// The first trusted root, which readers pin.
@@ -217,70 +224,132 @@ impl Repository {
     }
 
     /// Versions and lives of what is current.
-    pub(crate) fn head(&self) -> &Head {
+    pub(crate) fn head(&self) -> &Arc<Head> {
         &self.head
     }
 
-    /// Signs `pages` as all that is current. `seen` is the highest timestamp version found on any mirror.
+    /// Keeps authorised pages before anybody is asked anything.
+    pub(crate) fn spool(&self, pages: &Pages) -> Result<(), RepositoryError> {
+        // What can never be signed must not come back after each start.
+        self.delegations()?.sort(pages)?;
+        spool::keep(&self.folder, &self.head, pages)
+    }
+
+    /// The pages that were authorised last.
+    pub(crate) fn spooled(&self) -> Option<Pages> {
+        spool::kept(&self.folder)
+    }
+
+    /// Signs `pages` as all that is current; pages of a year join those that were said in it. `seen` is the highest
+    /// timestamp version found on any mirror. Answers with the pages of years to which nothing was delegated.
     pub(crate) fn extend(
         &mut self,
         pages: &Pages,
         seen: u64,
         now: Timestamp,
-    ) -> Result<(), RepositoryError> {
-        let listed = list(pages)?;
-        let renew = later(now, lives::RENEW) >= self.head.status_expires;
-        if listed == self.head.listed && !renew {
-            return self.confirm(seen, now);
-        }
-        let mut head = self.head.clone();
-        head.metadata.remove(&head.snapshot_path());
-        head.status += 1;
-        head.snapshot += 1;
-        head.status_expires = later(now, lives::SNAPSHOT);
-        head.listed = listed;
-        let targets = self.current(&head.targets_path())?;
-        let mut pins = BTreeMap::new();
-        pins.insert("targets".to_owned(), metadata::pin(head.targets, &targets));
-        let nothing = BTreeMap::new();
-        let mut roles = Vec::new();
-        for role in delegated(&targets) {
-            head.metadata.remove(&self.head.role_path(&role));
-            let listed = if role == "status" {
-                &head.listed
-            } else {
-                &nothing
+    ) -> Result<Vec<String>, RepositoryError> {
+        let delegations = self.delegations()?;
+        let Sorted {
+            roles: mut said,
+            left_out,
+        } = delegations.sort(pages)?;
+        let mut head = Head::clone(&self.head);
+        let mut signed = Vec::new();
+        for name in delegations.names() {
+            let said = said.remove(name).unwrap_or_default();
+            let Some((role, bytes)) = self.role(name, said, now) else {
+                continue;
             };
-            let key = &self.keys.status;
-            let signed = metadata::status(head.status, head.status_expires, listed, key);
-            pins.insert(role.clone(), metadata::pin(head.status, &signed));
-            let path = head.role_path(&role);
-            head.metadata.insert(path.clone(), Target::of(&signed));
-            roles.push((path, signed));
+            let path = role_path(name, role.version);
+            if let Some(old) = self.head.roles.get(name) {
+                head.metadata.remove(&role_path(name, old.version));
+            }
+            head.metadata.insert(path.clone(), Target::of(&bytes));
+            head.roles.insert(name.to_owned(), role);
+            signed.push((path, bytes));
         }
+        let renew = later(now, lives::RENEW) >= self.head.snapshot_expires;
+        // Where a wrong clock has gone too far ahead for a confirmation, a new snapshot outranks it.
+        let highest = seen.max(head.timestamp);
+        let confirmable = lives::next_version(head.snapshot, highest, now).is_ok();
+        if signed.is_empty() && !renew && confirmable && head.snapshot > 0 {
+            self.confirm(seen, now)?;
+            return Ok(left_out);
+        }
+        head.metadata.remove(&head.snapshot_path());
+        head.snapshot += 1;
+        head.snapshot_expires = later(now, lives::SNAPSHOT);
         let snapshot = metadata::snapshot(
             head.snapshot,
-            head.status_expires,
-            &pins,
+            head.snapshot_expires,
+            &head.pins(),
             &self.keys.snapshot,
         );
         head.metadata
             .insert(head.snapshot_path(), Target::of(&snapshot));
         head.supersede(&self.head, now);
-        for (path, bytes) in pages {
-            self.write(&target_path(path, &head.listed[path]), bytes)?;
+        self.write_pages(pages, &head)?;
+        for (path, bytes) in &signed {
+            self.folder.write(path, bytes)?;
         }
-        for (path, signed) in &roles {
-            self.write(path, signed)?;
+        self.folder.write(&head.snapshot_path(), &snapshot)?;
+        self.stamp(head, &snapshot, seen, now)?;
+        Ok(left_out)
+    }
+
+    /// A role that says what was `said`, signed, if it says something new or grows old.
+    fn role(&self, name: &str, said: Listed, now: Timestamp) -> Option<(Role, Vec<u8>)> {
+        let (life, renew) = if name == STATUS {
+            (lives::SNAPSHOT, lives::RENEW)
+        } else {
+            (lives::YEAR, lives::RENEW_YEAR)
+        };
+        let old = self.head.roles.get(name);
+        let known = |(path, target): (&String, &Target)| {
+            old.is_some_and(|old| old.listed.get(path) == Some(target))
+        };
+        // The present is all that is said now. Nothing vanishes from a year.
+        let listed = match old {
+            Some(old) if name == STATUS && *old.listed == said => Arc::clone(&old.listed),
+            Some(old) if name != STATUS && said.iter().all(known) => Arc::clone(&old.listed),
+            Some(old) if name != STATUS => {
+                let mut all = Listed::clone(&old.listed);
+                all.extend(said);
+                Arc::new(all)
+            }
+            _ => Arc::new(said),
+        };
+        let same = old.is_some_and(|old| {
+            Arc::ptr_eq(&old.listed, &listed) && later(now, renew) < old.expires
+        });
+        if same {
+            return None;
         }
-        self.write(&head.snapshot_path(), &snapshot)?;
-        self.stamp(head, &snapshot, seen, now)
+        let role = Role {
+            version: old.map_or(0, |old| old.version) + 1,
+            expires: later(now, life),
+            listed,
+        };
+        let bytes = metadata::status(role.version, role.expires, &role.listed, &self.keys.status);
+        Some((role, bytes))
+    }
+
+    /// Writes the pages that `head` lists and the one before did not.
+    fn write_pages(&self, pages: &Pages, head: &Head) -> Result<(), RepositoryError> {
+        for (name, role) in &head.roles {
+            for (path, target) in role.missing_from(self.head.roles.get(name)) {
+                if let Some(bytes) = pages.get(path) {
+                    self.folder.write(&target_path(path, target), bytes)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Signs the timestamp again: what was said still stands.
     pub(crate) fn confirm(&mut self, seen: u64, now: Timestamp) -> Result<(), RepositoryError> {
         let snapshot = self.current(&self.head.snapshot_path())?;
-        let mut head = self.head.clone();
+        let mut head = Head::clone(&self.head);
         head.forget(now);
         self.stamp(head, &snapshot, seen, now)
     }
@@ -303,19 +372,21 @@ impl Repository {
         );
         head.timestamp_json = String::from_utf8_lossy(&signed).into_owned();
         self.replace_head(head)?;
-        for path in self.head.deletable(now) {
-            // A leftover costs room, nothing else; it is tried again with the next word.
-            let _ = std::fs::remove_file(self.dir.join(path));
+        for gone in self.head.deletable(now) {
+            self.folder.remove(&gone.path);
         }
         Ok(())
     }
 
     /// The moment from which `head` is what we said.
     fn replace_head(&mut self, head: Head) -> Result<(), RepositoryError> {
-        let bytes = serde_json::to_vec(&head)
-            .map_err(|e| failed("write", &self.dir.join(HEAD), &e.into()))?;
-        self.write(HEAD, &bytes)?;
-        self.head = head;
+        let bytes = serde_json::to_vec(&head).map_err(|e| RepositoryError::Io {
+            what: "write",
+            path: HEAD.to_owned(),
+            why: e.to_string(),
+        })?;
+        self.folder.write(HEAD, &bytes)?;
+        self.head = Arc::new(head);
         Ok(())
     }
 
@@ -326,133 +397,80 @@ impl Repository {
             return Ok(false);
         }
         for File { path, bytes } in files {
-            self.write(&path, &bytes)?;
+            self.folder.write(&path, &bytes)?;
         }
+        spool::forget(&self.folder)?;
         head.supersede(&self.head, now);
         self.replace_head(head)?;
         Ok(true)
     }
 
-    /// Everything a mirror should hold.
-    pub(crate) fn plan(&self, now: Timestamp) -> Result<Plan, RepositoryError> {
+    /// What is to be done so that a mirror of which this is known holds everything that is current.
+    pub(crate) fn plan(
+        &self,
+        known: Option<&Known>,
+        now: Timestamp,
+    ) -> Result<Plan, RepositoryError> {
         let head = &self.head;
         let (mut targets, mut pages) = (Vec::new(), Vec::new());
-        for (path, target) in &head.listed {
-            let place = target_path(path, target);
-            let bytes = self.checked(&place, target)?;
-            pages.push(File {
-                path: path.clone(),
-                bytes: bytes.clone(),
-            });
-            targets.push(File { path: place, bytes });
+        for (name, role) in &head.roles {
+            let there = known.and_then(|known| known.head.roles.get(name));
+            for (path, target) in role.missing_from(there) {
+                let place = target_path(path, target);
+                let target = File::new(&place, self.folder.checked(&place, target)?);
+                pages.push(File {
+                    path: path.clone(),
+                    bytes: Arc::clone(&target.bytes),
+                });
+                targets.push(target);
+            }
         }
-        let mut roles = Vec::new();
-        for path in head
-            .metadata
-            .keys()
-            .filter(|path| **path != head.snapshot_path())
-        {
-            roles.push(File {
-                path: path.clone(),
-                bytes: self.current(path)?,
-            });
+        let mut plan = self.metadata_plan(known)?;
+        plan.steps[0] = targets;
+        plan.steps[4] = pages;
+        plan.delete = head
+            .deletable(now)
+            .filter(|s| known.is_none_or(|k| s.after > k.at || !k.head.superseded.contains(s)))
+            .map(|s| s.path.clone())
+            .collect();
+        Ok(plan)
+    }
+
+    /// All that is signed, without the pages.
+    pub(crate) fn metadata_plan(&self, known: Option<&Known>) -> Result<Plan, RepositoryError> {
+        let head = &self.head;
+        let (mut roles, mut snapshot, mut there) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, target) in &head.metadata {
+            let file = File::new(path, self.current(path)?);
+            if known.is_some_and(|k| k.head.metadata.get(path) == Some(target)) {
+                there.push(file);
+            } else if *path == head.snapshot_path() {
+                snapshot.push(file);
+            } else {
+                roles.push(file);
+            }
         }
-        let snapshot = File {
-            bytes: self.current(&head.snapshot_path())?,
-            path: head.snapshot_path(),
-        };
-        let timestamp = File {
-            path: TIMESTAMP.into(),
-            bytes: head.timestamp_json.clone().into_bytes(),
-        };
+        let timestamp = File::new(TIMESTAMP, head.timestamp_json.clone().into_bytes());
+        let named = head.metadata.get(&head.snapshot_path());
         Ok(Plan {
-            steps: [targets, roles, vec![snapshot], vec![timestamp], pages],
-            delete: head.deletable(now).map(str::to_owned).collect(),
+            steps: [Vec::new(), roles, snapshot, vec![timestamp], Vec::new()],
             timestamp: head.timestamp,
+            snapshot: named.map(|t| t.sha256.clone()).unwrap_or_default(),
+            known: there,
+            whole: known.is_none(),
+            ..Plan::default()
         })
     }
 
     /// A metadata file that the head names, unchanged.
     fn current(&self, path: &str) -> Result<Vec<u8>, RepositoryError> {
         let expected = self.head.metadata.get(path).ok_or_else(|| damaged(HEAD))?;
-        self.checked(path, expected)
+        self.folder.checked(path, expected)
     }
 
-    /// What we would sign for or push must be what we signed: damage on our disk must not become the word.
-    fn checked(&self, path: &str, expected: &Target) -> Result<Vec<u8>, RepositoryError> {
-        let bytes = read(&self.dir.join(path), limits::METADATA_BYTES)?;
-        if Target::of(&bytes) == *expected {
-            Ok(bytes)
-        } else {
-            Err(damaged(path))
-        }
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), RepositoryError> {
-        let path = self.dir.join(path);
-        // Files named by version or hash are written again only if a crash left them unfinished or different.
-        if files::read(&path, bytes.len() as u64).is_ok_and(|old| old == bytes) {
-            return Ok(());
-        }
-        files::replace(&path, bytes, files::PUBLIC).map_err(|e| failed("write", &path, &e))
-    }
-}
-
-/// A program that this process is just starting holds our lock for the moment between fork and exec, also after we let
-/// it go: so a lock that is held is looked at again.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
-/// The lock goes with the process, however it ends.
-fn lock(dir: &Path) -> Result<OpenFile, RepositoryError> {
-    let path = dir.join("lock");
-    let open = || {
-        std::fs::create_dir_all(dir)?;
-        OpenFile::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-    };
-    let file = open().map_err(|e| failed("write", &path, &e))?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(std::fs::TryLockError::Error(e)) => return Err(failed("write", &path, &e)),
-        }
-    }
-    Err(RepositoryError::InUse {
-        path: dir.display().to_string(),
-    })
-}
-
-fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
-    let allowed = |path: &str| {
-        // A root beside the pages would be taken for the one to pin.
-        safe_path(path)
-            && path != "root.json"
-            && STATUS_PATHS
-                .iter()
-                .any(|pattern| match pattern.strip_suffix('*') {
-                    Some(dir) => path
-                        .strip_prefix(dir)
-                        .is_some_and(|name| !name.contains('/')),
-                    None => *pattern == path,
-                })
-    };
-    let entry = |(path, bytes): (&String, &Vec<u8>)| {
-        if !allowed(path) || bytes.len() as u64 > limits::TARGET_BYTES {
-            return Err(RepositoryError::Page { path: path.clone() });
-        }
-        Ok((path.clone(), Target::of(bytes)))
-    };
-    pages.iter().map(entry).collect()
-}
-
-pub(crate) fn damaged(path: &str) -> RepositoryError {
-    RepositoryError::Damaged {
-        path: path.to_owned(),
+    /// The signed part of a metadata file that the head names.
+    fn signed(&self, path: &str) -> Result<Value, RepositoryError> {
+        parse(&self.current(path)?).ok_or_else(|| damaged(path))
     }
 }
 

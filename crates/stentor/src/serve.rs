@@ -162,6 +162,7 @@ impl Serve {
             engine.start_notifier(receivers.groups(), external_url, ended()),
             engine.join(&address.to_string(), env!("CARGO_PKG_VERSION"), ended()),
             tokio::spawn(notary.run(engine.clone(), ended())),
+            tokio::spawn(give_up_word(engine.clone(), ended())),
         ];
         tokio::spawn(receivers.clone().keep_following(engine.clone()));
         tokio::spawn(reload_on_hangup(engine.clone(), places, receivers));
@@ -204,6 +205,12 @@ impl Serve {
         }
         Ok(Some(IntakeToken::new(token)))
     }
+}
+
+/// Another node publishes at once when this one ends.
+async fn give_up_word(engine: Engine, ended: impl Future<Output = ()>) {
+    ended.await;
+    engine.give_up_word().await;
 }
 
 fn in_force(engine: &Engine) -> Option<String> {

@@ -13,11 +13,11 @@ use stentor_domain::told::Delivered;
 use stentor_domain::world::World;
 
 use super::GroupCourier;
-use super::leadership::Leadership;
 use super::queue::{Queue, Tries};
 use super::recorder::Recorder;
 use crate::engine::Engine;
 use crate::health::WayHealth;
+use crate::leadership::Leadership;
 
 /// Messages on their way at the same time by one way.
 const CONCURRENT: usize = 48;

@@ -2,7 +2,6 @@
 //! lane of its receiver. Of several nodes one does it, under a lease.
 
 mod lane;
-mod leadership;
 mod queue;
 mod recorder;
 
@@ -20,9 +19,19 @@ use stentor_domain::severity::Severity;
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
+use crate::leadership::{Leadership, Terms};
 use lane::Lane;
-use leadership::Leadership;
+
 use recorder::Recorder;
+
+const TERMS: Terms = Terms {
+    lease: "notifications",
+    term_ms: 10_000,
+    renew: Duration::from_secs(2),
+    margin: Duration::from_secs(2),
+    // A message that was under way may still arrive.
+    survives_restart: false,
+};
 
 /// Groups that are looked at in one go at most.
 const AT_ONCE: usize = 10_000;
@@ -70,7 +79,7 @@ impl Notifier {
         external_url: Arc<str>,
     ) -> Self {
         Self {
-            leadership: Leadership::new(&engine),
+            leadership: Leadership::new(&engine, TERMS),
             recorder: Recorder::start(engine.clone()),
             engine,
             courier,

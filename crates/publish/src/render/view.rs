@@ -48,6 +48,8 @@ pub(super) struct Part {
 pub(super) struct Incident {
     pub(super) id: String,
     pub(super) path: String,
+    /// Of its first word, in UTC.
+    pub(super) year: String,
     pub(super) impact: &'static str,
     pub(super) impact_words: &'static str,
     pub(super) over: bool,
@@ -170,8 +172,14 @@ impl Incident {
             .iter()
             .rev()
             .map(|u| Update::of(u, &id, fingerprint));
+        // Readers find it there for ever: the year of the first word (UTC), which never changes.
+        let first = incident.updates.first().map_or(0, |u| u.published_ms);
+        let first =
+            Timestamp::from_millisecond(first).map_err(|e| RenderError::new("a time", e))?;
+        let year = first.strftime("%Y").to_string();
         Ok(Self {
-            path: format!("incidents/{id}.html"),
+            path: format!("incidents/{year}/{id}.html"),
+            year,
             impact: impact_name(incident.impact),
             impact_words: impact_words(incident.impact),
             over: incident.is_over(),

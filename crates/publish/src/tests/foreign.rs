@@ -11,7 +11,7 @@ const ALL: [&str; 4] = [
     "index.html",
     "status.json",
     "status.txt",
-    "incidents/INC-1.html",
+    "incidents/2026/INC-1.html",
 ];
 
 /// Both readers, each with a memory of its own.

@@ -3,6 +3,7 @@
 //! These live inside the crate because nothing outside it can sign bytes of its own choosing.
 
 mod assembly;
+mod beacon;
 mod ceremony;
 mod changes;
 mod foreign;
@@ -13,3 +14,4 @@ mod render;
 mod repository;
 mod rotations;
 mod support;
+mod years;

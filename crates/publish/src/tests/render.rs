@@ -241,7 +241,11 @@ fn only_what_was_said_changes_the_feed_and_the_incident_pages() {
         pages(&page, FINGERPRINT, now()).unwrap(),
         pages(&page, FINGERPRINT, hours(1)).unwrap(),
     );
-    for path in ["feed.atom", "incidents/INC-7.html", "incidents/INC-6.html"] {
+    for path in [
+        "feed.atom",
+        "incidents/2026/INC-7.html",
+        "incidents/2026/INC-6.html",
+    ] {
         assert_eq!(now[path], later[path], "{path}");
     }
     for path in ["index.html", "status.json", "status.txt"] {

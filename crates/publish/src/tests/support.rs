@@ -24,7 +24,7 @@ pub(crate) fn word(word: &str) -> Pages {
         "index.html",
         "status.json",
         "status.txt",
-        "incidents/INC-1.html",
+        "incidents/2026/INC-1.html",
     ];
     files
         .map(|path| (path.to_owned(), format!("{path}: {word}").into_bytes()))
