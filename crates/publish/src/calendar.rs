@@ -7,9 +7,10 @@ use serde_json::Value;
 use stentor_verify::limits;
 
 use crate::ceremony::Authority;
+use crate::folder::damaged;
 use crate::keys::KeyId;
 use crate::lives::{self, later};
-use crate::repository::{RepositoryError, damaged, parse, read, read_head};
+use crate::repository::{RepositoryError, parse, read, read_head};
 
 /// How long a role and its keys still count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub fn expiries(dir: &Path) -> Result<Vec<Expiry>, RepositoryError> {
         let version = pin["version"].as_u64().unwrap_or(0);
         let signed = load(&format!("metadata/{version}.{role}.json"))?;
         let authority = Authority::of_delegation(&targets, role);
-        add(role, &signed, lives::of_role(role), authority)?;
+        add(role, &signed, lives::of_role(role).0, authority)?;
     }
     Ok(out)
 }

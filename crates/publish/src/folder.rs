@@ -32,6 +32,16 @@ impl Folder {
         })
     }
 
+    /// Where it lies.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where a file of it lies.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
     /// The whole file, of at most `limit` bytes.
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, RepositoryError> {
         let path = self.dir.join(path);
@@ -102,7 +112,7 @@ pub(crate) fn damaged(path: &str) -> RepositoryError {
     }
 }
 
-fn failed(what: &'static str, path: &Path, why: &std::io::Error) -> RepositoryError {
+pub(crate) fn failed(what: &'static str, path: &Path, why: &std::io::Error) -> RepositoryError {
     RepositoryError::Io {
         what,
         path: path.display().to_string(),

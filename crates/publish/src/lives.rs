@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::delegations::STATUS;
+
 /// Life of a timestamp; it is signed again hourly. A page tells its readers the same span.
 pub(crate) const TIMESTAMP: SignedDuration = SignedDuration::from_hours(6);
 /// A beacon signs again when less than this is left of a timestamp's life: so long it leaves that to the publisher.
@@ -26,9 +28,13 @@ pub(crate) const SUPERSEDED: SignedDuration = SignedDuration::from_hours(30 * 24
 /// How long deletion is asked of each mirror before it is forgotten.
 pub(crate) const DELETING: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Life of what a delegated role lists.
-pub(crate) fn of_role(_role: &str) -> SignedDuration {
-    SNAPSHOT
+/// Life of a delegated role, and how near to its end it is signed anew.
+pub(crate) fn of_role(name: &str) -> (SignedDuration, SignedDuration) {
+    if name == STATUS {
+        (SNAPSHOT, RENEW)
+    } else {
+        (YEAR, RENEW_YEAR)
+    }
 }
 
 const MINUTES: u64 = 1_000_000_000;

@@ -152,7 +152,7 @@ impl Push<'_> {
 
     /// Looks whether what is there may be replaced.
     async fn may_write(self, mirror: &dyn Mirror, plan: &Plan) -> Result<Seen, MirrorFailure> {
-        let seen = survey(mirror, self.trusted_root, self.now).await;
+        let seen = survey(mirror, self.current_root, self.now).await;
         let (theirs, ours) = (seen.timestamp, plan.timestamp);
         let snapshot = lives::snapshot_of(theirs);
         if snapshot > lives::snapshot_of(ours) {

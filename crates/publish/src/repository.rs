@@ -18,6 +18,7 @@ use stentor_verify::limits;
 
 use crate::adopt::Copy;
 use crate::delegations::{Delegations, STATUS, Sorted};
+use crate::files;
 use crate::folder::{Folder, damaged, failed};
 use crate::head::{Head, Listed, Role, listed, role_path, target_path};
 use crate::keys::{KeyError, OnlineKeys};
@@ -299,11 +300,7 @@ impl Repository {
 
     /// A role that says what was `said`, signed, if it says something new or grows old.
     fn role(&self, name: &str, said: Listed, now: Timestamp) -> Option<(Role, Vec<u8>)> {
-        let (life, renew) = if name == STATUS {
-            (lives::SNAPSHOT, lives::RENEW)
-        } else {
-            (lives::YEAR, lives::RENEW_YEAR)
-        };
+        let (life, renew) = lives::of_role(name);
         let old = self.head.roles.get(name);
         let known = |(path, target): (&String, &Target)| {
             old.is_some_and(|old| old.listed.get(path) == Some(target))
@@ -474,32 +471,13 @@ impl Repository {
     }
 }
 
-/// The roles to which `targets` delegates.
-fn delegated(targets: &[u8]) -> Vec<String> {
-    let roles = parse(targets).map(|mut signed| signed["delegations"]["roles"].take());
-    let name = |role: &Value| Some(role["name"].as_str()?.to_owned());
-    let names = roles
-        .as_ref()
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    names.filter_map(name).collect()
-}
-
 pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice::<Value>(bytes)
         .ok()
         .map(|mut file| file["signed"].take())
 }
 
+/// A file of a repository that somebody else may have open.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, RepositoryError> {
     files::read(path, limit).map_err(|e| failed("read", path, &e))
-}
-
-pub(crate) fn failed(what: &'static str, path: &Path, why: &std::io::Error) -> RepositoryError {
-    RepositoryError::Io {
-        what,
-        path: path.display().to_string(),
-        why: why.to_string(),
-    }
 }

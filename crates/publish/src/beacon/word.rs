@@ -68,6 +68,7 @@ impl Job<'_> {
         plan.delete = head.deletable(self.now).map(|s| s.path.clone()).collect();
         let push = Push {
             trusted_root: self.root,
+            current_root: self.root,
             now: self.now,
             timeout: self.timeout,
             // The newest counts, whoever signed another one of its number.

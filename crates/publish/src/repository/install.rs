@@ -1,13 +1,17 @@
 //! Putting a change of keys in force.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Repository, RepositoryError, damaged, delegated, failed, parse, read};
+use super::{Repository, RepositoryError, parse, read};
 use crate::ceremony::{Authority, Ceremony};
+use crate::delegations::Delegations;
 use crate::files;
+use crate::folder::{damaged, failed};
+use crate::head::{Head, Role, role_path};
 use crate::keys::OnlineKeys;
 use crate::lives::{self, later};
 use crate::metadata::{self, Target};
@@ -27,14 +31,15 @@ pub(crate) fn leave(dir: &Path, ceremony: &str) -> Result<(), RepositoryError> {
 impl Repository {
     /// Whether a change waits.
     pub(crate) fn has_change(&self) -> bool {
-        self.dir.join(NEXT).exists()
+        self.folder.path(NEXT).exists()
     }
 
     /// Goes on from a much higher snapshot version, as a thief would.
     #[cfg(test)]
     pub(crate) fn fast_forward(&mut self, by: u64) {
-        self.head.metadata.remove(&self.head.snapshot_path());
-        self.head.snapshot += by;
+        let head = Arc::make_mut(&mut self.head);
+        head.metadata.remove(&head.snapshot_path());
+        head.snapshot += by;
     }
 
     /// The root in force.
@@ -52,7 +57,7 @@ impl Repository {
         online: &Path,
         now: Timestamp,
     ) -> Result<bool, RepositoryError> {
-        let path = self.dir.join(NEXT);
+        let path = self.folder.path(NEXT);
         if !path.exists() {
             return Ok(false);
         }
@@ -61,7 +66,7 @@ impl Repository {
         let (ceremony, keys) = match prepared {
             Ok(prepared) => prepared,
             Err(why) => {
-                std::fs::rename(&path, self.dir.join(REFUSED))
+                std::fs::rename(&path, self.folder.path(REFUSED))
                     .map_err(|e| failed("write", &path, &e))?;
                 return Err(RepositoryError::Change {
                     path: REFUSED.to_owned(),
@@ -75,8 +80,8 @@ impl Repository {
         }
         ceremony
             .names()
-            .save(&self.dir)
-            .map_err(|e| failed("write", &self.dir, &e))?;
+            .save(self.folder.dir())
+            .map_err(|e| failed("write", self.folder.dir(), &e))?;
         self.keys.tidy(online)?;
         std::fs::remove_file(&path).map_err(|e| failed("remove", &path, &e))?;
         Ok(true)
@@ -109,7 +114,7 @@ impl Repository {
         keys: OnlineKeys,
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
-        let mut head = self.head.clone();
+        let mut head = Head::clone(&self.head);
         let mut files = Vec::new();
         if let Some(root) = ceremony.file("root") {
             head.root += 1;
@@ -124,30 +129,38 @@ impl Repository {
             self.current(&head.targets_path())?
         };
         // Whoever speaks signs all anew: what an old key signed counts no longer.
-        head.metadata.remove(&head.snapshot_path());
-        let mut pins = std::collections::BTreeMap::new();
-        pins.insert("targets".to_owned(), metadata::pin(head.targets, &targets));
-        let nothing = std::collections::BTreeMap::new();
-        head.status += 1;
-        head.snapshot += 1;
-        head.status_expires = later(now, lives::SNAPSHOT);
-        for role in delegated(&targets) {
-            head.metadata.remove(&self.head.role_path(&role));
-            let listed = if role == "status" {
-                &head.listed
-            } else {
-                &nothing
+        let parsed = parse(&targets).ok_or_else(|| damaged(&head.targets_path()))?;
+        for name in Delegations::of(&parsed, &keys.status.id()).names() {
+            let old = self.head.roles.get(name);
+            if let Some(old) = old {
+                head.metadata.remove(&role_path(name, old.version));
+            }
+            let role = Role {
+                version: old.map_or(0, |old| old.version) + 1,
+                expires: later(now, lives::of_role(name).0),
+                listed: old.map(|old| Arc::clone(&old.listed)).unwrap_or_default(),
             };
-            let signed = metadata::status(head.status, head.status_expires, listed, &keys.status);
-            pins.insert(role.clone(), metadata::pin(head.status, &signed));
-            files.push((head.role_path(&role), signed));
+            let signed = metadata::status(role.version, role.expires, &role.listed, &keys.status);
+            files.push((role_path(name, role.version), signed));
+            head.roles.insert(name.to_owned(), role);
         }
-        let snapshot =
-            metadata::snapshot(head.snapshot, head.status_expires, &pins, &keys.snapshot);
-        files.push((head.snapshot_path(), snapshot.clone()));
         for (path, bytes) in &files {
             head.metadata.insert(path.clone(), Target::of(bytes));
-            self.write(path, bytes)?;
+        }
+        head.metadata.remove(&head.snapshot_path());
+        head.snapshot += 1;
+        head.snapshot_expires = later(now, lives::SNAPSHOT);
+        let snapshot = metadata::snapshot(
+            head.snapshot,
+            head.snapshot_expires,
+            &head.pins(),
+            &keys.snapshot,
+        );
+        head.metadata
+            .insert(head.snapshot_path(), Target::of(&snapshot));
+        files.push((head.snapshot_path(), snapshot.clone()));
+        for (path, bytes) in &files {
+            self.folder.write(path, bytes)?;
         }
         head.supersede(&self.head, now);
         let before = std::mem::replace(&mut self.keys, keys);
