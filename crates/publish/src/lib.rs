@@ -10,6 +10,7 @@ mod ceremony;
 mod files;
 mod head;
 mod keys;
+mod lane;
 mod lives;
 mod metadata;
 mod mirror;
@@ -20,11 +21,12 @@ mod render;
 mod repository;
 #[cfg(test)]
 mod tests;
+mod there;
 
 pub use adopt::AdoptError;
 pub use ceremony::{CeremonyError, Founded, Founding, found};
 pub use keys::{KeyError, KeyId, OnlineKeys};
-pub use mirror::{LocalMirror, Mirror, MirrorError};
+pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;

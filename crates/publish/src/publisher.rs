@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
@@ -13,9 +12,10 @@ use stentor_verify::{FetchError, Report, Verification};
 
 use crate::adopt::{self, AdoptError};
 use crate::keys::{KeyError, OnlineKeys};
+use crate::lane::Lanes;
 use crate::lives;
 use crate::mirror::Mirror;
-use crate::push::{MirrorOutcome, Push, survey};
+use crate::push::MirrorOutcome;
 use crate::render::{self, RenderError};
 use crate::repository::{Pages, Repository, RepositoryError};
 
@@ -105,7 +105,7 @@ pub struct Publisher {
     world: World,
     root: Vec<u8>,
     repository: Arc<Mutex<Repository>>,
-    mirrors: Vec<Box<dyn Mirror>>,
+    lanes: Lanes,
     timeout: Duration,
 }
 
@@ -121,14 +121,16 @@ impl Publisher {
             world,
             mirrors,
             timeout,
+            repository: dir,
             ..
         } = settings;
         let root = repository.root().to_vec();
+        let lanes = Lanes::new(mirrors, &root, timeout, &dir.join("pushed"));
         Ok(Self {
             world,
             root,
             repository: Arc::new(Mutex::new(repository)),
-            mirrors,
+            lanes,
             timeout,
         })
     }
@@ -183,18 +185,24 @@ impl Publisher {
         if !rehearsal.verdict.is_authentic() {
             return Err(PublishError::Unreadable(Box::new(rehearsal)));
         }
-        let push = Push {
-            plan: &plan,
-            trusted_root: &self.root,
-            now,
-            timeout: self.timeout,
-        };
         Ok(Publication {
             snapshot: head.snapshot,
             timestamp: head.timestamp,
             fresh_until: head.timestamp_expires,
-            mirrors: push.all(&self.mirrors).await,
+            mirrors: self.lanes.push(plan, now).await,
         })
+    }
+
+    /// What has become of the last push at each mirror by now. Mirrors that answer slowly are not waited for: until
+    /// they are done, they are [`Underway`](crate::MirrorFailure::Underway).
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<MirrorOutcome> {
+        self.lanes.outcomes()
+    }
+
+    /// Waits until one more mirror is done with the last push. Never ends when none is under way.
+    pub async fn progress(&self) {
+        self.lanes.progress().await;
     }
 
     /// Goes on from the newest word that a mirror holds and our keys signed. For a node that takes over from another,
@@ -207,11 +215,11 @@ impl Publisher {
         let ours = self
             .with_repository(|repository| Ok(repository.head().timestamp))
             .await?;
-        let asked = join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await;
+        let asked = self.lanes.ask(now).await;
         let newest = asked
             .into_iter()
             .map(|(_, seen)| seen)
-            .zip(&self.mirrors)
+            .zip(self.lanes.mirrors())
             .max_by_key(|(seen, _)| *seen);
         let Some((_, mirror)) = newest.filter(|(seen, _)| *seen > ours) else {
             return Ok(false);
@@ -279,11 +287,11 @@ impl Publisher {
             .with_repository(|repository| Ok(repository.head().snapshot))
             .await?;
         let mut highest = 0;
-        for (name, seen) in join_all(self.mirrors.iter().map(|m| self.ask(m.as_ref(), now))).await {
+        for (mirror, seen) in self.lanes.ask(now).await {
             let theirs = lives::snapshot_of(seen);
             if theirs > ours {
                 return Err(PublishError::Ahead {
-                    mirror: name.to_owned(),
+                    mirror,
                     theirs,
                     ours,
                 });
@@ -291,16 +299,5 @@ impl Publisher {
             highest = highest.max(seen);
         }
         Ok(highest)
-    }
-
-    async fn ask<'a>(&'a self, mirror: &'a dyn Mirror, now: Timestamp) -> (&'a str, u64) {
-        let answer = tokio::time::timeout(self.timeout, survey(mirror, &self.root, now)).await;
-        (
-            mirror.name(),
-            answer
-                .ok()
-                .and_then(|report| report.version("timestamp"))
-                .unwrap_or(0),
-        )
     }
 }

@@ -4,6 +4,7 @@
 
 mod ceremony;
 mod foreign;
+mod lanes;
 mod mirrors;
 mod python;
 mod render;
