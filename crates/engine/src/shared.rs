@@ -193,6 +193,7 @@ impl Shared {
                     snapshot: None,
                     confirmed_ms: None,
                     fresh_until_ms: None,
+                    word_ms: None,
                     error: None,
                 });
             }

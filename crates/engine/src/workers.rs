@@ -32,9 +32,7 @@ impl Engine {
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
         tokio::spawn(gate::keep(self.clone(), places.clone()));
         self.start_clock_and_pages(courier);
-        let mirrors = Mirrors::Configured {
-            data: places.data.clone(),
-        };
+        let mirrors = Mirrors::Configured(places.clone());
         let lane = PublicLane::new(self.clone(), World::Live, places.word(), mirrors);
         tokio::spawn(lane.run(|_| false));
         tokio::spawn(drill::end_interrupted(self.clone()));
