@@ -236,6 +236,8 @@ async fn lanes(app: &App, registry: &mut Registry) -> Result<(), Problem> {
 fn mirrors(app: &App, registry: &mut Registry) {
     let fresh = Family::<OfMirror, Seconds>::default();
     let failing = Family::<OfMirror, Gauge>::default();
+    let age = Family::<OfMirror, Seconds>::default();
+    let now_ms = app.engine.clock().now_ms();
     for mirror in app.engine.mirrors() {
         let of = OfMirror {
             world: mirror.world.to_string(),
@@ -244,12 +246,21 @@ fn mirrors(app: &App, registry: &mut Registry) {
         failing
             .get_or_create(&of)
             .set(i64::from(mirror.error.is_some()));
+        if let Some(word_ms) = mirror.word_ms {
+            let old_ms = now_ms.saturating_sub(word_ms).max(0);
+            age.get_or_create(&of).set(old_ms as f64 / 1000.0);
+        }
         if let Some(until_ms) = mirror.fresh_until_ms {
             fresh.get_or_create(&of).set(until_ms as f64 / 1000.0);
         }
     }
     let help = "When readers call the mirror stale, in seconds since the epoch";
     registry.register("mirror_fresh_until_seconds", help, fresh);
+    registry.register(
+        "mirror_age_seconds",
+        "How long ago the word was confirmed that readers of the mirror were last seen to get",
+        age,
+    );
     registry.register(
         "mirror_failing",
         "1 while something is wrong with the mirror",

@@ -135,6 +135,21 @@ impl Secrets {
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
         match reference {
             SecretRef::File(path) => read(self.base.join(path), true).await,
+            // systemd guards the directory, and grants the file by an access list that looks like mode 0440.
+            SecretRef::Credential(_) => read(self.place(reference)?, false).await,
+        }
+    }
+}
+
+impl Secrets {
+    /// Where the secret lies, for a program that reads it by itself. Whether it is there and guarded is for that
+    /// program to say.
+    ///
+    /// # Errors
+    /// [`SecretError::BadName`] and [`SecretError::NoCredentials`].
+    pub fn place(&self, reference: &SecretRef) -> Result<PathBuf, SecretError> {
+        match reference {
+            SecretRef::File(path) => Ok(self.base.join(path)),
             SecretRef::Credential(name) => {
                 let plain = Path::new(name)
                     .file_name()
@@ -142,11 +157,9 @@ impl Secrets {
                 if !plain {
                     return Err(SecretError::BadName(name.clone()));
                 }
-                match &self.credentials {
-                    // systemd guards the directory, and grants the file by an access list that looks like mode 0440.
-                    Some(directory) => read(directory.join(name), false).await,
-                    None => Err(SecretError::NoCredentials(name.clone())),
-                }
+                let directory = self.credentials.as_ref();
+                let directory = directory.ok_or(SecretError::NoCredentials(name.clone()))?;
+                Ok(directory.join(name))
             }
         }
     }

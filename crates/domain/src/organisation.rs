@@ -10,8 +10,11 @@ use crate::ids::{CalendarId, PersonId, PolicyId, ScheduleId, ServiceId, SourceId
 use crate::oncall::{EscalationPolicy, Schedule};
 use crate::selector::Selector;
 use crate::severity::Severity;
+use crate::shared_fate::{SigningSite, StandsOn};
 use crate::source::Source;
 use crate::template::UpdateTemplate;
+
+pub use crate::mirror::MirrorSpec;
 
 /// The service that alerts belong to when nothing in the catalogue claims them.
 pub const UNMAPPED: &str = "unmapped";
@@ -43,6 +46,10 @@ pub struct Organisation {
     pub rules: Rules,
     /// Where the public word goes.
     pub mirrors: Vec<MirrorSpec>,
+    /// Where the word is signed again.
+    pub signing_sites: Vec<SigningSite>,
+    /// What our own house stands on.
+    pub house: StandsOn,
     /// How mail leaves, when it does.
     pub email: Option<EmailSpec>,
     /// Addresses outside the public internet that webhooks may reach, as CIDR blocks.
@@ -174,17 +181,6 @@ pub enum DefaultCommander {
     FirstAcknowledger,
     /// It is offered to the support steward on duty.
     SupportSteward,
-}
-
-/// A place where the public word is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MirrorSpec {
-    /// Its name.
-    pub name: String,
-    /// A directory; relative to the data directory.
-    pub directory: String,
-    /// Where readers find it, when it is served.
-    pub url: Option<String>,
 }
 
 /// How mail leaves.

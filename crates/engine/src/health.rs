@@ -48,6 +48,8 @@ pub struct MirrorHealth {
     pub confirmed_ms: Option<i64>,
     /// When readers will call it stale, in milliseconds since the epoch.
     pub fresh_until_ms: Option<i64>,
+    /// When the time was signed that readers were last seen to get there, in milliseconds since the epoch.
+    pub word_ms: Option<i64>,
     /// What is wrong now.
     pub error: Option<String>,
 }

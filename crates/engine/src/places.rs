@@ -36,6 +36,12 @@ impl Places {
         self.data.join("stentor.db")
     }
 
+    /// Copies and notes of the programs that write to mirrors.
+    #[must_use]
+    pub fn mirror_work(&self) -> PathBuf {
+        self.data.join("mirror-work")
+    }
+
     /// What the live world's word is signed and kept with.
     #[must_use]
     pub fn word(&self) -> WordPlaces {

@@ -10,12 +10,14 @@ use stentor_domain::bulletin::StatusPage;
 use stentor_domain::command::Command;
 use stentor_domain::disclosure::Public;
 use stentor_domain::world::World;
-use stentor_publish::{LocalMirror, Mirror, MirrorOutcome, PublishError, Publisher, Settings};
+use stentor_mirrors::Surroundings;
+use stentor_publish::{MirrorFailure, MirrorOutcome, PublishError, Publisher, Settings};
 
 use crate::engine::Engine;
 use crate::health::MirrorHealth;
 use crate::leadership::{Leadership, Terms};
-use crate::places::WordPlaces;
+use crate::mirrors::{Declared, surroundings};
+use crate::places::{Places, WordPlaces};
 use crate::word_recorder::Recorder;
 
 /// How often the timestamp is signed again, in milliseconds.
@@ -45,11 +47,8 @@ const TAKE_OVER: Duration = Duration::from_secs(1);
 /// Where the mirrors of a world are named.
 #[derive(Clone)]
 pub(crate) enum Mirrors {
-    /// In the configuration; relative directories lie in the data directory.
-    Configured {
-        /// The data directory.
-        data: PathBuf,
-    },
+    /// In the configuration.
+    Configured(Places),
     /// One directory: a drill's own.
     One(PathBuf),
 }
@@ -59,7 +58,7 @@ pub(crate) struct PublicLane {
     world: World,
     places: WordPlaces,
     mirrors: Mirrors,
-    publisher: Option<(Vec<(String, PathBuf)>, Publisher)>,
+    publisher: Option<(Declared, Publisher)>,
     said: Option<Said>,
     failures: usize,
     retry_at_ms: Option<i64>,
@@ -72,6 +71,16 @@ pub(crate) struct PublicLane {
     recorder: Recorder,
     /// Pages that could not be published for want of a delegation.
     left_out: Vec<String>,
+    /// Mirrors that were still being written when the last push returned, and whether it brought something new.
+    underway: Option<Underway>,
+}
+
+/// What slow mirrors are being brought to.
+struct Underway {
+    mirrors: Vec<String>,
+    snapshot: u64,
+    fresh_until: Timestamp,
+    news: bool,
 }
 
 /// What was published last.
@@ -103,6 +112,7 @@ impl PublicLane {
             failures: 0,
             retry_at_ms: None,
             unsigned: false,
+            underway: None,
         }
     }
 
@@ -133,6 +143,7 @@ impl PublicLane {
             tokio::select! {
                 () = changes.changed() => {}
                 () = self.engine.clock().sleep(wait.min(PERIOD)) => {}
+                () = self.slow_mirror() => self.note_slow(),
             }
         }
     }
@@ -145,6 +156,9 @@ impl PublicLane {
         if !leadership.leads() && !leadership.is_left_alone() {
             if std::mem::take(&mut self.leads) {
                 tracing::info!("another node publishes the word");
+                // Stops what is still on its way to slow mirrors.
+                self.publisher = None;
+                self.underway = None;
             }
             self.said = None;
             return Err(PERIOD);
@@ -186,6 +200,30 @@ impl PublicLane {
                 Err(TAKE_OVER)
             }
         }
+    }
+
+    /// Waits until a mirror is done that the last push did not wait for.
+    async fn slow_mirror(&self) {
+        match (&self.underway, &self.publisher) {
+            (Some(_), Some((_, publisher))) => publisher.progress().await,
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Notes what has become of slow mirrors.
+    fn note_slow(&mut self) {
+        let (Some(underway), Some((_, publisher))) = (self.underway.take(), &self.publisher) else {
+            return;
+        };
+        let Underway {
+            mirrors,
+            snapshot,
+            fresh_until,
+            news,
+        } = underway;
+        let mut outcomes = publisher.outcomes();
+        outcomes.retain(|outcome| mirrors.contains(&outcome.mirror));
+        self.note(snapshot, fresh_until, &outcomes, news);
     }
 
     /// Publishes when there is something new, when the last word grows old, or when a mirror missed it.
@@ -246,36 +284,28 @@ impl PublicLane {
 
     /// The publisher for the mirrors as they are configured now.
     fn open(&mut self) -> Option<()> {
-        let mirrors = match &self.mirrors {
-            Mirrors::One(dir) => vec![("drill".to_owned(), dir.clone())],
-            Mirrors::Configured { data } => self.engine.read(|state| {
-                let organisation = state.organisation()?;
-                let specs = organisation.mirrors.iter();
-                Some(
-                    specs
-                        .map(|m| (m.name.clone(), data.join(&m.directory)))
-                        .collect::<Vec<_>>(),
-                )
-            })?,
+        let declared = match &self.mirrors {
+            Mirrors::One(dir) => Declared::one("drill", dir),
+            Mirrors::Configured(_) => self
+                .engine
+                .read(|state| Some(Declared::of(state.organisation()?)))?,
         };
         if self
             .publisher
             .as_ref()
-            .is_some_and(|(known, _)| *known == mirrors)
+            .is_some_and(|(known, _)| *known == declared)
         {
             return Some(());
         }
         // The old one holds the repository's lock.
         self.publisher = None;
-        let places = mirrors
-            .iter()
-            .map(|(name, dir)| Box::new(LocalMirror::new(name, dir)) as Box<dyn Mirror>)
-            .collect();
+        self.underway = None;
+        let mirrors = declared.open(&self.surroundings(&declared));
         let settings = Settings {
             world: self.world,
             repository: &self.places.repository,
             online: &self.places.online,
-            mirrors: places,
+            mirrors,
             timeout: MIRROR_TIMEOUT,
         };
         match Publisher::open(settings) {
@@ -283,7 +313,7 @@ impl PublicLane {
                 self.engine
                     .shared
                     .set_root(self.world, publisher.trusted_root());
-                self.publisher = Some((mirrors, publisher));
+                self.publisher = Some((declared, publisher));
                 // A new mirror has everything to learn.
                 self.said = None;
                 Some(())
@@ -298,11 +328,25 @@ impl PublicLane {
         }
     }
 
+    /// What the mirrors of this world find around them.
+    fn surroundings(&self, declared: &Declared) -> Surroundings {
+        let clock = Arc::clone(self.engine.clock());
+        let places = match &self.mirrors {
+            Mirrors::Configured(places) => places.clone(),
+            // A drill has nothing but its folder.
+            Mirrors::One(dir) => Places {
+                data: dir.clone(),
+                credentials: None,
+            },
+        };
+        surroundings(&places, &declared.networks, clock)
+    }
+
     /// Nothing could be signed: every mirror keeps what it has.
     fn refused(&mut self, error: &PublishError, now_ms: i64) {
         tracing::error!(world = %self.world, %error, "the public word could not be signed");
         let names = match &self.publisher {
-            Some((mirrors, _)) => mirrors.iter().map(|(name, _)| name.clone()).collect(),
+            Some((declared, _)) => declared.mirrors.iter().map(|m| m.name.clone()).collect(),
             None => vec!["all".to_owned()],
         };
         let text = error.to_string();
@@ -358,14 +402,21 @@ impl PublicLane {
     ) {
         let now_ms = self.engine.clock().now_ms();
         let before: Vec<MirrorHealth> = self.engine.mirrors();
-        let names: Vec<String> = outcomes.iter().map(|o| o.mirror.clone()).collect();
+        let names: Vec<String> = match &self.publisher {
+            Some((declared, _)) => declared.mirrors.iter().map(|m| m.name.clone()).collect(),
+            None => outcomes.iter().map(|o| o.mirror.clone()).collect(),
+        };
         self.engine
             .shared
             .update_mirrors(self.world, &names, |health| {
                 let Some(outcome) = outcomes.iter().find(|o| o.mirror == health.name) else {
                     return;
                 };
+                health.word_ms = outcome
+                    .word_at
+                    .map_or(health.word_ms, |at| Some(at.as_millisecond()));
                 match &outcome.result {
+                    Err(MirrorFailure::Underway) => {}
                     Ok(_) => {
                         health.snapshot = Some(snapshot);
                         health.confirmed_ms = Some(now_ms);
@@ -375,7 +426,19 @@ impl PublicLane {
                     Err(error) => health.error = Some(error.to_string()),
                 }
             });
-        for outcome in outcomes {
+        let slow = |o: &&MirrorOutcome| matches!(o.result, Err(MirrorFailure::Underway));
+        let mirrors: Vec<String> = outcomes
+            .iter()
+            .filter(slow)
+            .map(|o| o.mirror.clone())
+            .collect();
+        self.underway = (!mirrors.is_empty()).then_some(Underway {
+            mirrors,
+            snapshot,
+            fresh_until,
+            news,
+        });
+        for outcome in outcomes.iter().filter(|o| !slow(o)) {
             let error = outcome.result.as_ref().err().map(ToString::to_string);
             let known = before
                 .iter()
@@ -400,9 +463,14 @@ impl PublicLane {
                 self.recorder.give(command);
             }
         }
-        if outcomes.iter().all(|o| o.result.is_ok()) {
+        // What is under way has not failed; what is told here may be a part of all.
+        let all = match &self.publisher {
+            Some((_, publisher)) => publisher.outcomes(),
+            None => outcomes.to_vec(),
+        };
+        if all.iter().all(|o| o.result.is_ok() || slow(&o)) {
             (self.failures, self.retry_at_ms) = (0, None);
-        } else {
+        } else if outcomes.iter().any(|o| o.result.is_err() && !slow(&o)) {
             self.back_off(now_ms);
         }
     }

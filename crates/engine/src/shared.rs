@@ -196,6 +196,7 @@ impl Shared {
                     snapshot: None,
                     confirmed_ms: None,
                     fresh_until_ms: None,
+                    word_ms: None,
                     error: None,
                 });
             }

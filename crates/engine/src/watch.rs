@@ -13,6 +13,11 @@ use stentor_domain::time_text::utc;
 use stentor_domain::world::World;
 
 use crate::engine::Engine;
+use crate::health::MirrorHealth;
+
+/// The time is signed every hour: readers of a mirror who get an older one than this get what nobody confirmed since, in
+/// milliseconds.
+const OLD_WORD_MS: i64 = 7_200_000;
 
 /// Looks this often.
 const EVERY: Duration = Duration::from_secs(15);
@@ -46,6 +51,7 @@ pub(crate) async fn run(engine: Engine) {
         let mut findings = ways(&engine, now_ms, &mut failing);
         findings.extend(lanes(&engine).await);
         findings.extend(silences(&engine, now_ms));
+        findings.extend(old_mirrors(&engine.mirrors(), now_ms));
         let mut alerts: Vec<Arc<Alert>> = findings
             .iter()
             .map(|f| Arc::new(alert(f, now_ms)))
@@ -148,6 +154,27 @@ fn silences(engine: &Engine, now_ms: i64) -> Vec<Finding> {
             })
             .collect()
     })
+}
+
+/// Mirrors on which readers get an old word.
+fn old_mirrors(mirrors: &[MirrorHealth], now_ms: i64) -> Vec<Finding> {
+    let live = mirrors.iter().filter(|m| m.world == World::Live);
+    let old = live.filter(|m| m.word_ms.is_some_and(|at| now_ms - at > OLD_WORD_MS));
+    old.map(|mirror| Finding {
+        name: "StentorMirrorOld",
+        severity: "critical",
+        labels: vec![("mirror", mirror.name.clone())],
+        summary: format!(
+            "readers of mirror {} get a word that was confirmed last at {}{}",
+            mirror.name,
+            utc(mirror.word_ms.unwrap_or_default()),
+            mirror
+                .error
+                .as_ref()
+                .map_or_else(String::new, |e| format!(": {}", one_line(e, 200)))
+        ),
+    })
+    .collect()
 }
 
 fn alert(finding: &Finding, now_ms: i64) -> Alert {

@@ -33,9 +33,7 @@ impl Engine {
         tokio::spawn(keep_configured(self.clone(), Arc::clone(&courier)));
         tokio::spawn(gate::keep(self.clone(), places.clone()));
         self.start_clock_and_pages(courier);
-        let mirrors = Mirrors::Configured {
-            data: places.data.clone(),
-        };
+        let mirrors = Mirrors::Configured(places.clone());
         let leadership = self.word_leadership();
         let lane = PublicLane::new(
             self.clone(),

@@ -15,6 +15,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
+use stentor_verify::Report;
 
 use crate::keys::{KeyError, SecretKey};
 use crate::lives::{self, ClockBehind, later};
@@ -287,7 +288,12 @@ impl Beacon {
                 }
             };
             let mirror = name;
-            outcomes.push(MirrorOutcome { mirror, result });
+            let version = |report: &Report| report.version("timestamp").unwrap_or(0);
+            outcomes.push(MirrorOutcome {
+                word_at: lives::signed_at(result.as_ref().map_or(0, version)),
+                mirror,
+                result,
+            });
         }
         // What may be deleted later is worth remembering, but not worth failing for.
         let _ = self.save();

@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod head;
 mod keys;
+mod lane;
 mod lives;
 mod metadata;
 mod mirror;
@@ -26,6 +27,7 @@ mod spool;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod there;
 
 pub use adopt::AdoptError;
 pub use beacon::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
@@ -40,7 +42,7 @@ pub use keys::{
     public_path,
 };
 pub use lives::ClockBehind;
-pub use mirror::{LocalMirror, Mirror, MirrorError};
+pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;

@@ -62,6 +62,14 @@ pub(crate) fn snapshot_of(timestamp: u64) -> u64 {
     timestamp / MINUTES
 }
 
+/// When a timestamp of this version was signed, by its own word; none before the first.
+pub(crate) fn signed_at(timestamp: u64) -> Option<Timestamp> {
+    let minute = i64::try_from(timestamp % MINUTES).ok()?;
+    (minute > 0)
+        .then(|| Timestamp::from_second(minute * 60).ok())
+        .flatten()
+}
+
 /// The next timestamp version: snapshot version × 10⁹ + minute.
 ///
 /// The minute is the clock's, or one more than the highest seen for the same snapshot, so that several signers of one

@@ -1,11 +1,9 @@
 //! The one who speaks: renders what was disclosed, signs it, pushes it everywhere.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
@@ -14,13 +12,12 @@ use stentor_verify::{FetchError, Report, Scope, Verification};
 
 use crate::adopt::{self, AdoptError};
 use crate::keys::{KeyError, OnlineKeys};
+use crate::lane::{Lanes, Order};
 use crate::lives;
 use crate::mirror::Mirror;
-use crate::plan::{Known, Plan};
-use crate::push::{MirrorOutcome, Push};
+use crate::push::MirrorOutcome;
 use crate::render::{self, RenderError};
 use crate::repository::{Pages, Repository, RepositoryError};
-use crate::survey::{Seen, survey};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -123,10 +120,8 @@ pub struct Publisher {
     root: Vec<u8>,
     online: PathBuf,
     repository: Arc<Mutex<Repository>>,
-    mirrors: Vec<Box<dyn Mirror>>,
+    lanes: Lanes,
     timeout: Duration,
-    /// By mirror: what need not be written there and read back again.
-    known: Mutex<BTreeMap<String, Known>>,
     /// Up to this snapshot it was decided which word counts, by taking over the newest.
     settled: u64,
 }
@@ -144,17 +139,18 @@ impl Publisher {
             world,
             mirrors,
             timeout,
+            repository: dir,
             ..
         } = settings;
         let root = repository.root().to_vec();
+        let lanes = Lanes::new(mirrors, &root, timeout, &dir.join("pushed"));
         Ok(Self {
             world,
             root,
             online,
             repository: Arc::new(Mutex::new(repository)),
-            mirrors,
+            lanes,
             timeout,
-            known: Mutex::default(),
             settled: 0,
         })
     }
@@ -203,18 +199,12 @@ impl Publisher {
     /// [`PublishError`] if our own copy cannot be read or would be refused by a reader; then no mirror was touched.
     pub async fn push(&self, now: Timestamp) -> Result<Publication, PublishError> {
         let current_root = self.current_root().await?;
-        let known: Vec<_> = {
-            let all = self.known();
-            let known = self.mirrors.iter().map(|m| all.get(m.name()));
-            known
-                .map(|k| k.filter(|k| !k.is_old(now)).cloned())
-                .collect()
-        };
-        let (plans, signed, head) = self
+        let (signed, head) = self
             .with_repository(move |repository| {
-                let signed = repository.metadata_plan(None)?;
-                let plans = plans(repository, &known, now)?;
-                Ok((plans, signed, Arc::clone(repository.head())))
+                Ok((
+                    repository.metadata_plan(None)?,
+                    Arc::clone(repository.head()),
+                ))
             })
             .await?;
         let rehearsal = Verification {
@@ -225,31 +215,31 @@ impl Publisher {
         if !rehearsal.verdict.is_authentic() {
             return Err(PublishError::Unreadable(Box::new(rehearsal)));
         }
-        let push = Push {
-            trusted_root: &self.root,
-            current_root: &current_root,
+        let order = Order {
+            repository: Arc::clone(&self.repository),
+            current_root,
             now,
-            timeout: self.timeout,
             settled: self.settled,
         };
-        let outcomes = push.all(&self.mirrors, &plans).await;
-        for (outcome, plan) in outcomes.iter().zip(&plans) {
-            let mut known = self.known();
-            let before = known.remove(&outcome.mirror);
-            if outcome.result.is_ok() {
-                let checked = before.filter(|_| !plan.whole).map_or(now, |k| k.checked);
-                let head = Arc::clone(&head);
-                let at = now;
-                known.insert(outcome.mirror.clone(), Known { head, at, checked });
-            }
-        }
         Ok(Publication {
             snapshot: head.snapshot,
             timestamp: head.timestamp,
             fresh_until: head.timestamp_expires,
             left_out: Vec::new(),
-            mirrors: outcomes,
+            mirrors: self.lanes.push(order).await,
         })
+    }
+
+    /// What has become of the last push at each mirror by now. Mirrors that answer slowly are not waited for: until
+    /// they are done, they are [`Underway`](crate::MirrorFailure::Underway).
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<MirrorOutcome> {
+        self.lanes.outcomes()
+    }
+
+    /// Waits until one more mirror is done with the last push. Never ends when none is under way.
+    pub async fn progress(&self) {
+        self.lanes.progress().await;
     }
 
     /// Publishes what was authorised last and lies on this disk, without asking anybody what is so now: for when the
@@ -269,11 +259,7 @@ impl Publisher {
 
     /// Forgets what is known to be on the mirrors: the next push looks at everything.
     pub fn forget(&mut self) {
-        self.known().clear();
-    }
-
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lanes.forget();
     }
 
     /// Goes on from the newest word that a mirror holds and our keys signed. For a node that takes over from another,
@@ -287,16 +273,13 @@ impl Publisher {
             .with_repository(|repository| Ok(Arc::clone(repository.head())))
             .await?;
         let root = self.current_root().await?;
-        let asked = join_all(
-            self.mirrors
-                .iter()
-                .map(|m| self.ask(m.as_ref(), &root, now)),
-        )
-        .await;
-        let newest = asked
+        let newest = self
+            .lanes
+            .ask(&root, now)
+            .await
             .into_iter()
             .map(|(_, seen)| seen.map_or(0, |seen| seen.timestamp))
-            .zip(&self.mirrors)
+            .zip(self.lanes.mirrors())
             .max_by_key(|(seen, _)| *seen);
         let Some((_, mirror)) = newest.filter(|(seen, _)| *seen > ours.timestamp) else {
             self.settled = ours.snapshot;
@@ -417,18 +400,11 @@ impl Publisher {
             .await?;
         let mut highest = 0;
         let root = self.current_root().await?;
-        let asked = join_all(
-            self.mirrors
-                .iter()
-                .map(|m| self.ask(m.as_ref(), &root, now)),
-        )
-        .await;
-        for (name, seen) in asked {
+        for (mirror, seen) in self.lanes.ask(&root, now).await {
             let Some(seen) = seen else {
                 continue;
             };
             let theirs = lives::snapshot_of(seen.timestamp);
-            let mirror = name.to_owned();
             if theirs > ours {
                 return Err(PublishError::Ahead {
                     mirror,
@@ -444,36 +420,4 @@ impl Publisher {
         }
         Ok(highest)
     }
-
-    async fn ask<'a>(
-        &'a self,
-        mirror: &'a dyn Mirror,
-        root: &[u8],
-        now: Timestamp,
-    ) -> (&'a str, Option<Seen>) {
-        let answer = tokio::time::timeout(self.timeout, survey(mirror, root, now)).await;
-        (mirror.name(), answer.ok())
-    }
-}
-
-/// The plan of each mirror. Mirrors of which the same is known share one.
-fn plans(
-    repository: &Repository,
-    known: &[Option<Known>],
-    now: Timestamp,
-) -> Result<Vec<Arc<Plan>>, RepositoryError> {
-    let mut made: Vec<(&Option<Known>, Arc<Plan>)> = Vec::new();
-    for of in known {
-        let same = |(other, _): &&(&Option<Known>, Arc<Plan>)| match (other, of) {
-            (None, None) => true,
-            (Some(a), Some(b)) => Arc::ptr_eq(&a.head, &b.head) && a.at == b.at,
-            _ => false,
-        };
-        let plan = match made.iter().find(same) {
-            Some((_, plan)) => Arc::clone(plan),
-            None => Arc::new(repository.plan(of.as_ref(), now)?),
-        };
-        made.push((of, plan));
-    }
-    Ok(made.into_iter().map(|(_, plan)| plan).collect())
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 use stentor_verify::{Fetch, FetchError, Report, Scope, Verification};
 
-use crate::mirror::Mirror;
 use crate::plan::TIMESTAMP;
 
 /// What was found; whether it is fresh does not matter here.
@@ -21,7 +20,7 @@ pub(crate) struct Seen {
 }
 
 /// Reads roots, timestamp and snapshot.
-pub(crate) async fn survey(mirror: &dyn Mirror, trusted_root: &[u8], now: Timestamp) -> Seen {
+pub(crate) async fn survey(mirror: &dyn Fetch, trusted_root: &[u8], now: Timestamp) -> Seen {
     let versions = Versions {
         mirror,
         timestamp: Mutex::default(),
@@ -49,21 +48,21 @@ pub(crate) async fn survey(mirror: &dyn Mirror, trusted_root: &[u8], now: Timest
 
 /// A mirror that seems to end after its snapshot: what that names is large, and says nothing about versions.
 struct Versions<'a> {
-    mirror: &'a dyn Mirror,
+    mirror: &'a dyn Fetch,
     timestamp: Mutex<Option<Vec<u8>>>,
 }
 
 #[async_trait]
 impl Fetch for Versions<'_> {
     fn name(&self) -> String {
-        self.mirror.name().to_owned()
+        self.mirror.name()
     }
 
     async fn fetch(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
         if path.ends_with("targets.json") {
             return Err(FetchError::NotFound);
         }
-        let bytes = self.mirror.read(path, limit).await?;
+        let bytes = self.mirror.fetch(path, limit).await?;
         if path == TIMESTAMP
             && let Ok(mut timestamp) = self.timestamp.lock()
         {

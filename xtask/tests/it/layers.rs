@@ -27,6 +27,17 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("stentor-channels", &["stentor-domain", "stentor-egress"]),
     (
+        "stentor-mirrors",
+        &[
+            "stentor-domain",
+            "stentor-egress",
+            "stentor-verify",
+            "stentor-publish",
+            // References to secrets are resolved in one place.
+            "stentor-channels",
+        ],
+    ),
+    (
         "stentor-engine",
         &[
             "stentor-domain",
@@ -38,6 +49,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "stentor-postgres",
             "stentor-publish",
             "stentor-channels",
+            "stentor-mirrors",
         ],
     ),
     (
@@ -56,6 +68,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "stentor-postgres",
             "stentor-publish",
             "stentor-channels",
+            "stentor-mirrors",
             "stentor-engine",
             "stentor-api",
         ],

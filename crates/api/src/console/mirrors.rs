@@ -31,7 +31,9 @@ struct MirrorView {
     snapshot: Option<u64>,
     confirmed_ms: Option<i64>,
     fresh_until_ms: Option<i64>,
-    directory: Option<String>,
+    word_ms: Option<i64>,
+    kind: Option<&'static str>,
+    place: Option<String>,
     url: Option<String>,
 }
 
@@ -61,7 +63,9 @@ impl MirrorView {
             snapshot: health.and_then(|h| h.snapshot),
             confirmed_ms: health.and_then(|h| h.confirmed_ms),
             fresh_until_ms,
-            directory: spec.map(|s| s.directory.clone()),
+            word_ms: health.and_then(|h| h.word_ms),
+            kind: spec.map(|s| s.place.kind()),
+            place: spec.map(|s| s.place.address()),
             url: spec.and_then(|s| words::web_link(s.url.as_deref()?)),
         }
     }
@@ -133,7 +137,7 @@ async fn mirrors(
         |m| {
             m.url
                 .clone()
-                .or_else(|| m.directory.clone())
+                .or_else(|| m.place.clone().filter(|_| m.kind == Some("directory")))
                 .unwrap_or_else(|| "MIRROR".to_owned())
         },
     );

@@ -9,6 +9,7 @@ use crate::calendar::Calendar;
 use crate::organisation::{Organisation, Rules};
 use crate::routing::Routing;
 use crate::severity::Severity;
+use crate::shared_fate::StandsOn;
 
 /// Without people, services and policies. Every alert counts as less severe than what opens an incident, and still the
 /// worse ones are told before the others.
@@ -38,6 +39,8 @@ pub(super) fn organisation(routing: Routing) -> Organisation {
         templates: BTreeMap::new(),
         rules,
         mirrors: Vec::new(),
+        signing_sites: Vec::new(),
+        house: StandsOn::default(),
         email: None,
         allow_networks: Vec::new(),
         sources: BTreeMap::new(),

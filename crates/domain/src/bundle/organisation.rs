@@ -10,7 +10,8 @@ use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
 use super::{
-    calendars, email, incidents, minimal, oncall, people, services, settings, sources, templates,
+    calendars, email, foundations, incidents, minimal, mirrors, oncall, people, services, settings,
+    sources, templates,
 };
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};
@@ -138,7 +139,7 @@ fn assemble(
     let settings = settings.map(|file| {
         let identity = settings::identity(&file, &declared);
         let rules = incidents::read(&file, &declared, identity.calendar.clone());
-        let mirrors = settings::mirrors(&file);
+        let mirrors = mirrors::read(&file);
         let email = email::read(&file);
         (
             identity,
@@ -146,6 +147,7 @@ fn assemble(
             mirrors,
             email,
             settings::allowed_networks(&file),
+            (foundations::signing_sites(&file), foundations::house(&file)),
         )
     });
     let default_policy = settings.as_ref().map_or_else(
@@ -168,7 +170,7 @@ fn assemble(
         });
     let answering = Answering::Policies(&declared.policies);
     let routing = together(files, defaults, answering, problems);
-    let (identity, mut rules, mirrors, email, allow_networks) = settings?;
+    let (identity, mut rules, mirrors, email, allow_networks, (signing_sites, house)) = settings?;
     if let Some(routing) = &routing {
         rules.resolve_timeout_ms = routing.resolve_timeout_ms;
     }
@@ -185,6 +187,8 @@ fn assemble(
         templates,
         rules,
         mirrors,
+        signing_sites,
+        house,
         email,
         allow_networks,
         sources: sources.unwrap_or_default(),

@@ -161,7 +161,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn allow_only(&self, keys: &[&str]) {
+    /// Reports every other key.
+    pub(super) fn allow_only(&self, keys: &[&str]) {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
             if !keys.contains(&name) && !self.source.problems.full() {
@@ -279,10 +280,25 @@ impl<'a> Table<'a> {
 
     /// A list of tables with these keys.
     pub(super) fn list(&self, key: &str, keys: &[&str]) -> Vec<Table<'a>> {
+        let tables = self.list_freely(key);
+        tables.iter().for_each(|table| table.allow_only(keys));
+        tables
+    }
+
+    /// A list of tables whose keys depend on what they hold.
+    pub(super) fn list_freely(&self, key: &str) -> Vec<Table<'a>> {
         let items = self.value(key).map(|value| value.items());
         let tables = items.unwrap_or_default();
-        let tables = tables.iter().filter_map(At::table);
-        tables.inspect(|table| table.allow_only(keys)).collect()
+        tables.iter().filter_map(At::table).collect()
+    }
+
+    /// A text of one line or a list of such, when there is one; an empty list says something else than none.
+    pub(super) fn line_or_lines(&self, key: &str) -> Option<Vec<Text<'a>>> {
+        let value = self.value(key)?;
+        if matches!(*value, DeValue::Array(_)) {
+            return Some(self.lines(key));
+        }
+        value.line().map(|text| vec![text])
     }
 
     /// The tables `[key.NAME]`, each with these keys. Names are slugs.

@@ -1,20 +1,25 @@
-//! `stentor.toml`: the organisation itself, its mirrors and its networks. The rules of the incident process and mail
-//! stand in the same file and have files of their own here.
+//! `stentor.toml`: the organisation itself and its networks. The rules of the incident process, mirrors and mail stand
+//! in the same file and have files of their own here.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::Declared;
 use super::calendars::AROUND_THE_CLOCK;
 use super::problem::quoted;
-use super::reader::{Table, Text};
-use super::values::{is_host, is_web_url, web_url};
-use super::{Declared, secret};
-use crate::ids::{CalendarId, is_slug};
-use crate::organisation::MirrorSpec;
+use super::reader::Table;
+use super::values::{is_host, is_web_url};
+use crate::ids::CalendarId;
 
-pub(super) const ROOT: &[&str] = &["organisation", "incidents", "mirrors", "email", "network"];
+pub(super) const ROOT: &[&str] = &[
+    "organisation",
+    "incidents",
+    "mirrors",
+    "signing_sites",
+    "house",
+    "email",
+    "network",
+];
 const ORGANISATION: &[&str] = &["name", "domain", "console_url", "calendar"];
-const MIRROR: &[&str] = &["name", "directory", "url"];
 const NETWORK: &[&str] = &["allow"];
 
 /// `[organisation]`.
@@ -73,62 +78,6 @@ pub(super) fn identity(file: &Table<'_>, names: &Declared<'_>) -> Identity {
         identity.calendar = names.calendars.find(&text);
     }
     identity
-}
-
-/// Reads `[[mirrors]]`.
-pub(super) fn mirrors(file: &Table<'_>) -> Vec<MirrorSpec> {
-    let tables = match file.value("mirrors") {
-        Some(_) => file.list("mirrors", MIRROR),
-        None => Vec::new(),
-    };
-    if tables.is_empty() {
-        file.here().refuse(
-            "there is no mirror, so the public word would go nowhere",
-            "add [[mirrors]] with name = \"one\" and directory = \"mirrors/one\"",
-        );
-    }
-    let (mut names, mut directories) = (BTreeSet::new(), BTreeSet::new());
-    let mut mirrors = Vec::new();
-    for table in tables {
-        let name = table.need("name", "name = \"one\"");
-        if let Some(name) = name {
-            if !is_slug(&name) {
-                name.refuse(
-                    format!("{} cannot be a name", quoted(&name)),
-                    "use 1 to 63 of a-z, 0-9 and -, beginning with a letter and not ending with -",
-                );
-            }
-            refuse_repeated(&mut names, &name, name.to_string());
-        }
-        let directory = table.need("directory", "directory = \"mirrors/one\"");
-        let directory = directory.and_then(|text| {
-            let path = secret::path(&text)?;
-            refuse_repeated(&mut directories, &text, plain_path(&path));
-            Some(path)
-        });
-        mirrors.push(MirrorSpec {
-            name: name.map(|name| name.to_string()).unwrap_or_default(),
-            directory: directory.unwrap_or_default(),
-            url: web_url(&table, "url"),
-        });
-    }
-    mirrors
-}
-
-fn refuse_repeated(seen: &mut BTreeSet<String>, text: &Text<'_>, value: String) {
-    if !seen.insert(value) {
-        text.refuse(
-            format!("another mirror has {} already", quoted(text)),
-            "choose another; two mirrors are two places",
-        );
-    }
-}
-
-/// The path without what does not change its meaning, so that the same directory is recognised.
-fn plain_path(path: &str) -> String {
-    let root = if path.starts_with('/') { "/" } else { "" };
-    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    format!("{root}{}", parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Reads `[network]`: blocks of addresses outside the public internet that may be reached.

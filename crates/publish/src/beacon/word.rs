@@ -15,6 +15,7 @@ use crate::metadata::Target;
 use crate::mirror::Mirror;
 use crate::plan::{File, Known, Plan, TIMESTAMP};
 use crate::push::{MirrorFailure, Push};
+use crate::there::There;
 
 /// What is to be brought.
 pub(super) struct Job<'a> {
@@ -67,14 +68,18 @@ impl Job<'_> {
         plan.snapshot = snapshot.sha256;
         plan.delete = head.deletable(self.now).map(|s| s.path.clone()).collect();
         let push = Push {
+            mirror,
             trusted_root: self.root,
             current_root: self.root,
             now: self.now,
-            timeout: self.timeout,
             // The newest counts, whoever signed another one of its number.
             settled: self.best.snapshot,
+            there: &There::default(),
+            saw: &|_| {},
         };
-        match push.one(mirror, &plan).await.result {
+        let after = self.timeout;
+        let pushed = tokio::time::timeout(after, push.run(&plan)).await;
+        match pushed.unwrap_or(Err(MirrorFailure::TimedOut { after })) {
             Err(failure) => Err((failure, head.superseded)),
             Ok(report) => {
                 let gone = |s: &Superseded| plan.delete.contains(&s.path);

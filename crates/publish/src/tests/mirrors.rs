@@ -10,7 +10,10 @@ use stentor_verify::{FetchError, StateDir, Verdict};
 use super::support::{
     House, assert_everywhere, assert_forged, copy, files, find, hours, now, word,
 };
-use crate::{LocalMirror, Mirror, MirrorError, MirrorFailure, PublishError, Publisher, Settings};
+use crate::{
+    LocalMirror, Mirror, MirrorError, MirrorFailure, MirrorOutcome, PublishError, Publisher,
+    Settings,
+};
 
 /// A directory that writes down what is done to it, and may hang or fail on some paths.
 struct Watched {
@@ -116,7 +119,7 @@ async fn files_are_written_in_the_safe_order_and_only_when_missing() {
 async fn one_bad_mirror_never_holds_up_another() {
     let house = House::new();
     for (fail, hang) in [
-        ("2.snapshot", ""),
+        ("snapshot.json", ""),
         ("", "1.root.json"),
         ("", "timestamp.json"),
         ("index.html", ""),
@@ -136,6 +139,25 @@ async fn one_bad_mirror_never_holds_up_another() {
             panic!()
         };
         assert!(one.result.is_ok() && two.result.is_ok());
+        let underway = matches!(bad.result, Err(MirrorFailure::Underway));
+        assert_eq!(
+            underway,
+            !hang.is_empty(),
+            "one that hangs is not waited for"
+        );
+        // The next word is everywhere else before the bad one is given up.
+        let next = publisher.say(word("b"), hours(1)).await.unwrap();
+        assert!(next.mirrors[0].result.is_ok() && next.mirrors[2].result.is_ok());
+        assert_eq!(
+            house.verify("two", hours(1)).await.version("snapshot"),
+            Some(next.snapshot)
+        );
+        let pending = |o: &[MirrorOutcome]| matches!(o[1].result, Err(MirrorFailure::Underway));
+        while pending(&publisher.outcomes()) {
+            publisher.progress().await;
+        }
+        let settled = publisher.outcomes();
+        let bad = &settled[1];
         match bad.result.as_ref().unwrap_err() {
             MirrorFailure::TimedOut { .. } => assert!(!hang.is_empty()),
             MirrorFailure::Write { path, why, .. } => {

@@ -7,6 +7,7 @@ mod beacon;
 mod ceremony;
 mod changes;
 mod foreign;
+mod lanes;
 mod mirrors;
 mod offline_keys;
 mod python;

@@ -187,6 +187,7 @@ impl From<MirrorHealth> for Mirror {
             snapshot: mirror.snapshot,
             confirmed_at: mirror.confirmed_ms.map(time),
             fresh_until: mirror.fresh_until_ms.map(time),
+            word_at: mirror.word_ms.map(time),
             error: mirror.error,
         }
     }

@@ -232,6 +232,8 @@ told! {
         confirmed_at: Option<String>,
         /// When readers will call it stale.
         fresh_until: Option<String>,
+        /// When the word was confirmed that readers were last seen to get there.
+        word_at: Option<String>,
         /// What is wrong now.
         error: Option<String>,
     }

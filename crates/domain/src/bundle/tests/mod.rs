@@ -2,6 +2,7 @@
 
 mod example;
 mod limits;
+mod mirrors;
 mod references;
 mod refusals;
 mod sources;

@@ -1,0 +1,5 @@
+//! Mirrors of every kind, against real servers.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
