@@ -120,6 +120,19 @@ pub fn create_key(path: &Path, protection: &Protection<'_>) -> Result<PublicKey,
     Ok(key.public())
 }
 
+/// The text of a small file that only its owner can read, such as one with a passphrase.
+///
+/// # Errors
+/// [`KeyError`] if others may read it, or it is no text.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+    let bytes = secret::read_private(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| KeyError::Io {
+        path: path.display().to_string(),
+        why: "not UTF-8".to_owned(),
+    })?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
 /// Where the public half of the key at `path` lies: `ada.age` and `ada.key` have `ada.pub`.
 #[must_use]
 pub fn public_path(path: &Path) -> PathBuf {

@@ -63,6 +63,7 @@ impl Repository {
             Err(why) => {
                 std::fs::rename(&path, self.dir.join(REFUSED))
                     .map_err(|e| failed("write", &path, &e))?;
+                self.of_these_keys()?;
                 return Err(RepositoryError::Change {
                     path: REFUSED.to_owned(),
                     why,
