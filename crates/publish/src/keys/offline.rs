@@ -106,6 +106,13 @@ impl Signer {
 /// # Errors
 /// [`KeyError`] if the passphrase is too short, a recipient is none, or the file exists or cannot be written.
 pub fn create_key(path: &Path, protection: &Protection<'_>) -> Result<PublicKey, KeyError> {
+    let public = public_path(path);
+    if public.exists() {
+        return Err(KeyError::Io {
+            path: public.display().to_string(),
+            why: "it exists; choose another name".to_owned(),
+        });
+    }
     let key = SecretKey::generate()?;
     let text = Zeroizing::new(sealed::seal(&key, protection, path)?);
     let create = |path: &Path, bytes: &[u8], mode| {
@@ -115,8 +122,8 @@ pub fn create_key(path: &Path, protection: &Protection<'_>) -> Result<PublicKey,
         })
     };
     create(path, &text, files::PRIVATE)?;
-    let public = format!("{}\n", key.public());
-    create(&public_path(path), public.as_bytes(), files::PUBLIC)?;
+    let line = format!("{}\n", key.public());
+    create(&public, line.as_bytes(), files::PUBLIC)?;
     Ok(key.public())
 }
 

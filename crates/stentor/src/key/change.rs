@@ -191,6 +191,7 @@ fn replace(
     mut names: Names,
     steps: &Steps,
 ) -> Result<ExitCode, Failure> {
+    steps.ready()?;
     let nothing_here = std::fs::read_dir(&word.online).map_or(true, |mut all| all.next().is_none());
     let ours = if nothing_here {
         lost_with_the_machine(word, &names)?

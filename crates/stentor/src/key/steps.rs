@@ -23,6 +23,18 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
+    /// Refuses a folder that is in use, before anything is made that would then lie around.
+    pub(crate) fn ready(&self) -> Result<(), Failure> {
+        let filled = std::fs::read_dir(&self.folder).is_ok_and(|mut all| all.next().is_some());
+        if filled {
+            return Err(Failure::usage(format!(
+                "{} is not empty; name a new folder for this ceremony with --folder",
+                self.folder.display()
+            )));
+        }
+        Ok(())
+    }
+
     /// Begins a change of what is in force, and goes as far as the keys that are here lead.
     pub(crate) fn change(
         &self,

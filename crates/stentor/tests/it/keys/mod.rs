@@ -1,5 +1,6 @@
 //! `stentor key`: from the ceremony through every emergency, with the program as people have it.
 
+mod asked;
 mod emergencies;
 mod running;
 mod signing;
