@@ -60,6 +60,11 @@ struct OfMirror {
     mirror: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfRole {
+    role: String,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 
 impl Default for Metrics {
@@ -140,6 +145,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     worlds(&app, &mut gauges);
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
+    keys(&app, &mut gauges);
     senders::gauges(&app, &mut gauges);
     let mut theirs = compatible::gauges(&app).await?;
     ways::add(&app, &mut gauges, &mut theirs);
@@ -265,5 +271,26 @@ fn mirrors(app: &App, registry: &mut Registry) {
         "mirror_failing",
         "1 while something is wrong with the mirror",
         failing,
+    );
+}
+
+fn keys(app: &App, registry: &mut Registry) {
+    let expires = Family::<OfRole, Seconds>::default();
+    let half = Family::<OfRole, Seconds>::default();
+    for expiry in app.engine.key_expiries() {
+        let of = OfRole { role: expiry.role };
+        let seconds = |time: jiff::Timestamp| time.as_second() as f64;
+        expires.get_or_create(&of).set(seconds(expiry.expires));
+        half.get_or_create(&of).set(seconds(expiry.half_life));
+    }
+    registry.register(
+        "key_expiry_seconds",
+        "When a role of the public word and its keys stop to count, in seconds since the epoch",
+        expires,
+    );
+    registry.register(
+        "key_half_life_seconds",
+        "When half of that life is over and it should be signed anew, in seconds since the epoch",
+        half,
     );
 }

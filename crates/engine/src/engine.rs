@@ -13,6 +13,7 @@ use stentor_domain::routing::Dispatcher;
 use stentor_domain::silence::SilenceId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
+use stentor_publish::Expiry;
 use stentor_store::{Contact, Lane, Seq, Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -141,6 +142,7 @@ impl Engine {
             heard_since_ms: AtomicI64::new(0),
             gate: Gate::default(),
             roots: RwLock::new(HashMap::new()),
+            key_expiries: RwLock::default(),
             places: RwLock::new(None),
             word: OnceLock::new(),
         });
@@ -320,6 +322,35 @@ impl Engine {
         })?;
         let places = self.shared.places.read().ok()?;
         Some(places.as_ref()?.drill(number).mirror())
+    }
+
+    /// When each role of the public word, and with it its keys, stops to count; empty on a node that does not publish,
+    /// and before they were read first.
+    #[must_use]
+    pub fn key_expiries(&self) -> Vec<Expiry> {
+        self.shared
+            .key_expiries
+            .read()
+            .map_or_else(|_| Vec::new(), |e| e.clone())
+    }
+
+    /// Reads these times anew.
+    pub(crate) async fn read_key_expiries(&self) {
+        let Some(places) = self.shared.places.read().ok().and_then(|p| p.clone()) else {
+            return;
+        };
+        let repository = places.word().repository;
+        let read = tokio::task::spawn_blocking(move || stentor_publish::expiries(&repository));
+        match read.await {
+            Ok(Ok(found)) => {
+                if let Ok(mut known) = self.shared.key_expiries.write() {
+                    *known = found;
+                }
+            }
+            // The public lane says what is wrong with the repository.
+            Ok(Err(error)) => tracing::debug!(%error, "the expiry of keys could not be read"),
+            Err(_) => {}
+        }
     }
 
     /// The mirrors' health.

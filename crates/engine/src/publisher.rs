@@ -233,7 +233,9 @@ impl PublicLane {
         };
         let now = self.engine.clock().now();
         let now_ms = now.as_millisecond();
-        let news = self.said.as_ref().is_none_or(|said| said.page != page);
+        // A change of keys waits for nothing.
+        let changed = self.publisher.as_ref().is_some_and(|(_, p)| p.has_change());
+        let news = changed || self.said.as_ref().is_none_or(|said| said.page != page);
         let old = self
             .said
             .as_ref()

@@ -8,6 +8,7 @@ use stentor_domain::decide::Hearing;
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
+use stentor_publish::Expiry;
 use stentor_store::{Member, Store, StoreError};
 
 use crate::changes::Position;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     /// Why commands cannot be recorded, when they cannot.
     pub(crate) trouble: RwLock<Option<String>>,
     pub(crate) mirrors: RwLock<Vec<MirrorHealth>>,
+    /// When what the public word is signed with stops to count, as it was read last.
+    pub(crate) key_expiries: RwLock<Vec<Expiry>>,
     /// By which channels each person can be reached.
     pub(crate) channels: RwLock<HashMap<PersonId, Vec<String>>>,
     /// Senders were refused since alerts were last given time.

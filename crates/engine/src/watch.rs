@@ -11,6 +11,7 @@ use stentor_domain::labels::Labels;
 use stentor_domain::text::one_line;
 use stentor_domain::time_text::utc;
 use stentor_domain::world::World;
+use stentor_publish::Expiry;
 
 use crate::engine::Engine;
 use crate::health::MirrorHealth;
@@ -24,6 +25,9 @@ const EVERY: Duration = Duration::from_secs(15);
 
 /// What waits, or fails, for longer than this is worth an alert, in milliseconds.
 const TOO_LONG_MS: i64 = 300_000;
+
+/// The expiry of keys is read so often, in milliseconds.
+const KEYS_MS: i64 = 60_000;
 
 /// A silence is announced to end at most so long before, in milliseconds: an hour; and not before nine tenths of it
 /// are over.
@@ -45,13 +49,19 @@ pub(crate) async fn run(engine: Engine) {
     // Since when each way fails, in milliseconds since the epoch.
     let mut failing: HashMap<String, i64> = HashMap::new();
     let mut sent: Vec<Arc<Alert>> = Vec::new();
+    let mut keys_read_ms = None;
     loop {
+        if keys_read_ms.is_none_or(|at| clock.now_ms() - at >= KEYS_MS) {
+            engine.read_key_expiries().await;
+            keys_read_ms = Some(clock.now_ms());
+        }
         clock.sleep(EVERY).await;
         let now_ms = clock.now_ms();
         let mut findings = ways(&engine, now_ms, &mut failing);
         findings.extend(lanes(&engine).await);
         findings.extend(silences(&engine, now_ms));
         findings.extend(old_mirrors(&engine.mirrors(), now_ms));
+        findings.extend(keys(&engine.key_expiries(), now_ms));
         let mut alerts: Vec<Arc<Alert>> = findings
             .iter()
             .map(|f| Arc::new(alert(f, now_ms)))
@@ -122,6 +132,33 @@ async fn lanes(engine: &Engine) -> Vec<Finding> {
         ),
     })
     .collect()
+}
+
+/// What people sign and of whose life half is over: the holders need time to come together. What machines sign is
+/// watched at the mirrors, where readers look.
+fn keys(expiries: &[Expiry], now_ms: i64) -> Vec<Finding> {
+    let due = |e: &&Expiry| e.offline && e.alarm.as_millisecond() <= now_ms;
+    let finding = |e: &Expiry| {
+        let expires_ms = e.expires.as_millisecond();
+        let life_ms = 2 * (expires_ms - e.half_life.as_millisecond());
+        Finding {
+            name: "StentorKeyHalfLife",
+            // An eighth of a year is what it takes to find three of five people in the holidays.
+            severity: if expires_ms - now_ms <= life_ms / 8 {
+                "critical"
+            } else {
+                "warning"
+            },
+            labels: vec![("role", e.role.clone())],
+            summary: format!(
+                "{} {} expires at {}, and every mirror is stale from then on; begin with: stentor key renew",
+                e.role,
+                e.version,
+                utc(expires_ms)
+            ),
+        }
+    };
+    expiries.iter().filter(due).map(finding).collect()
 }
 
 /// Silences that end soon although what they keep quiet still fires: their owners decide whether that is meant.
@@ -200,5 +237,49 @@ fn ended(alert: &Alert, now_ms: i64) -> Alert {
     Alert {
         ends_ms: now_ms,
         ..alert.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY_MS: i64 = 86_400_000;
+
+    fn expiry(role: &str, offline: bool) -> Expiry {
+        let at = |day: i64| jiff::Timestamp::from_millisecond(day * DAY_MS).unwrap();
+        Expiry {
+            role: role.to_owned(),
+            version: 3,
+            expires: at(400),
+            half_life: at(200),
+            alarm: at(200),
+            offline,
+            threshold: 1,
+            keys: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn holders_are_called_when_half_of_a_life_is_over() {
+        #[track_caller]
+        fn check(day: i64, expect: &[(&str, &str)]) {
+            let all = [
+                expiry("root", true),
+                expiry("targets", true),
+                expiry("status", false),
+            ];
+            let found = keys(&all, day * DAY_MS);
+            let found: Vec<_> = found
+                .iter()
+                .map(|f| (f.labels[0].1.as_str(), f.severity))
+                .collect();
+            assert_eq!(found, expect, "day {day}");
+        }
+        check(199, &[]);
+        check(200, &[("root", "warning"), ("targets", "warning")]);
+        check(349, &[("root", "warning"), ("targets", "warning")]);
+        check(350, &[("root", "critical"), ("targets", "critical")]);
+        check(500, &[("root", "critical"), ("targets", "critical")]);
     }
 }

@@ -12,7 +12,7 @@ mod secret;
 mod ssh;
 
 pub use agent::Agent;
-pub use offline::{Protection, Signer, Unlock, create_key, public_path};
+pub use offline::{Protection, Signer, Unlock, create_key, public_path, read_secret};
 pub use online::OnlineKeys;
 pub(crate) use online::ROLES;
 pub(crate) use public::grouped;

@@ -35,11 +35,11 @@ pub use calendar::{Expiry, expiries};
 pub use ceremony::{
     Beginning, Ceremony, CeremonyError, Change, Finished, Founded, Founding, Holders, Name, Names,
     Need, OfflineRole, Roster, SIGNATURE_LINE, Sheet, found, found_keys, next_online_key,
-    online_keys,
+    online_keys, server_keys,
 };
 pub use keys::{
     Agent, KeyError, KeyId, OnlineKeys, Protection, PublicKey, Signer, Unlock, create_key,
-    public_path,
+    public_path, read_secret,
 };
 pub use lives::ClockBehind;
 pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};

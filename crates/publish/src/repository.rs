@@ -172,7 +172,10 @@ impl Repository {
         };
         this.of_world(world)?;
         this.settle_keys()?;
-        this.of_these_keys()?;
+        // On a new machine the keys are those that the waiting change names; nothing is signed before it is in force.
+        if !this.has_change() {
+            this.of_these_keys()?;
+        }
         Ok(this)
     }
 

@@ -23,10 +23,21 @@ pub(crate) struct Init {
     /// The directory to create
     #[arg(default_value = "stentor-data")]
     dir: PathBuf,
+    /// Make no keys of the public word: several holders will, with `stentor key ceremony`
+    #[arg(long)]
+    ceremony: bool,
 }
 
 impl Init {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        if self.ceremony {
+            place(&self.dir, |places| fill(places, None))?;
+            say(&format!(
+                "Created {dir}, without keys of the public word. Next:\n  1. change the files of {dir}/config into your own organisation\n  2. stentor check {dir}\n  3. stentor key ceremony --dir {dir}\n  4. stentor up --dir {dir}",
+                dir = self.dir.display()
+            ));
+            return Ok(ExitCode::SUCCESS);
+        }
         let root = create(&self.dir, None)?;
         print(&root);
         say(&format!(
@@ -51,6 +62,14 @@ pub(crate) fn exists(dir: &Path) -> bool {
 /// Creates a data directory and answers with the fingerprint of its first trusted root. It appears complete or not at
 /// all, so that a run that was cut short can simply be repeated.
 pub(crate) fn create(dir: &Path, console_url: Option<&str>) -> Result<String, Failure> {
+    place(dir, |places| {
+        let fingerprint = found_word(places)?;
+        fill(places, console_url)?;
+        Ok(fingerprint)
+    })
+}
+
+fn place<T>(dir: &Path, fill: impl FnOnce(&Places) -> Result<T, Failure>) -> Result<T, Failure> {
     let occupied = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
         let dir = dir.display();
@@ -68,11 +87,11 @@ pub(crate) fn create(dir: &Path, console_url: Option<&str>) -> Result<String, Fa
         data: partial.clone(),
         credentials: None,
     };
-    let made = fill(&places, console_url);
-    let placed = made.and_then(|fingerprint| {
+    let made = fill(&places);
+    let placed = made.and_then(|made| {
         let _ = fs::remove_dir(dir);
         fs::rename(&partial, dir).map_err(at(dir))?;
-        Ok(fingerprint)
+        Ok(made)
     });
     if placed.is_err() {
         let _ = fs::remove_dir_all(&partial);
@@ -80,7 +99,22 @@ pub(crate) fn create(dir: &Path, console_url: Option<&str>) -> Result<String, Fa
     placed
 }
 
-fn fill(places: &Places, console_url: Option<&str>) -> Result<String, Failure> {
+/// Makes all keys of the public word, and the repository.
+fn found_word(places: &Places) -> Result<String, Failure> {
+    private_dir(&places.data)?;
+    let word = places.word();
+    let founding = Founding {
+        organisation: "Example Linux",
+        world: World::Live,
+        offline: &word.offline,
+        online: &word.online,
+        repository: &word.repository,
+    };
+    let founded = found(&founding, SystemClock.now()).map_err(Failure::new)?;
+    Ok(founded.fingerprint)
+}
+
+fn fill(places: &Places, console_url: Option<&str>) -> Result<(), Failure> {
     private_dir(&places.data)?;
     for (path, text) in example::FILES {
         let text = match console_url {
@@ -104,21 +138,11 @@ fn fill(places: &Places, console_url: Option<&str>) -> Result<String, Failure> {
         &places.keys().join("node"),
         hex::encode(&random()?[..8]).as_bytes(),
     )?;
-    let word = places.word();
-    let founding = Founding {
-        organisation: "Example Linux",
-        world: World::Live,
-        offline: &word.offline,
-        online: &word.online,
-        repository: &word.repository,
-    };
-    let founded = found(&founding, SystemClock.now()).map_err(Failure::new)?;
     // Written last: its presence says that all the rest is there.
     private_file(
         &places.keys().join("instance.key"),
         hex::encode(random()?).as_bytes(),
-    )?;
-    Ok(founded.fingerprint)
+    )
 }
 
 pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> Failure {

@@ -10,6 +10,7 @@ mod failure;
 mod files;
 mod import;
 mod init;
+mod key;
 mod mirror_http;
 mod node;
 mod receivers;
@@ -46,6 +47,7 @@ enum Command {
     Apply(apply::Apply),
     Verify(verify::Verify),
     Audit(audit::Audit),
+    Key(Box<key::Key>),
     SignIn(access::SignIn),
     Token(access::Token),
 }
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Apply(apply) => apply.run(),
         Command::Verify(verify) => verify.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Key(key) => key.run(),
         Command::SignIn(sign_in) => sign_in.run(),
         Command::Token(token) => token.run(),
     };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use stentor_verify::limits;
 
 use super::founding::Beginning;
+use super::names::is_plain;
 use super::{Authority, CeremonyError, Change, Document, Names, Roster};
 use crate::files;
 use crate::metadata::{self, delegated_years};
@@ -227,6 +228,12 @@ impl Ceremony {
             return Err(damaged("it was made by another version of Stentor"));
         }
         let roster = self.roster()?;
+        let texts = [&roster.organisation, &self.paper.purpose];
+        if !texts.into_iter().all(|t| is_plain(t)) || !self.paper.names.are_plain() {
+            return Err(damaged(
+                "a name in it could make you see something else than is there; do not sign it",
+            ));
+        }
         let base = self.base()?;
         let follows = |new: &Option<Document>, old: Option<u64>| {
             new.as_ref()

@@ -8,7 +8,7 @@ use stentor_domain::world::World;
 use super::folder::failed;
 use super::{CeremonyError, Holders, Names, Roster};
 use crate::files;
-use crate::keys::{KeyError, OnlineKeys, PublicKey, SecretKey};
+use crate::keys::{KeyError, OnlineKeys, PublicKey, ROLES, SecretKey};
 use crate::metadata::{TopRoles, delegated_years};
 use crate::repository::Repository;
 use crate::{lives, metadata};
@@ -67,7 +67,18 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
     let status = Holders::one(&online.status);
     let targets = metadata::targets(1, expires, &status, delegated_years(now));
     let targets = metadata::sign(&targets, &targets_key);
+    let online_ids = [&online.timestamp, &online.snapshot, &online.status].map(SecretKey::id);
     Repository::create(founding.repository, online, &root, &targets, now)?;
+    let mut names = Names::default();
+    for (name, key) in [("root", &root_key), ("targets", &targets_key)] {
+        names.set(key.id(), &format!("{name}.key"), "the folder offline");
+    }
+    for (role, id) in ROLES.into_iter().zip(online_ids) {
+        names.set(id, &format!("{role}.key"), "the server");
+    }
+    names
+        .save(founding.repository)
+        .map_err(|e| failed("write", founding.repository, &e))?;
     trust(founding.repository, &root)?;
     Ok(Founded {
         fingerprint: stentor_verify::fingerprint(&root),
@@ -84,6 +95,15 @@ pub struct Beginning<'a> {
     pub names: &'a Names,
 }
 
+/// The keys that a server has: timestamp, snapshot, status.
+///
+/// # Errors
+/// [`KeyError`] if one cannot be read.
+pub fn server_keys(dir: &Path) -> Result<[PublicKey; 3], KeyError> {
+    let keys = OnlineKeys::load(dir)?;
+    Ok([&keys.timestamp, &keys.snapshot, &keys.status].map(SecretKey::public))
+}
+
 /// The keys of a server that is about to be founded: timestamp, snapshot, status. Made when missing, so that a
 /// ceremony which was cut short can be begun again.
 ///
@@ -95,8 +115,7 @@ pub fn online_keys(dir: &Path) -> Result<[PublicKey; 3], CeremonyError> {
         OnlineKeys::generate()?.store(dir)?;
         restrict(dir)?;
     }
-    let keys = OnlineKeys::load(dir)?;
-    Ok([&keys.timestamp, &keys.snapshot, &keys.status].map(SecretKey::public))
+    Ok(server_keys(dir)?)
 }
 
 /// Makes one more key for a role of a server; it counts for nothing until a ceremony says so, and then takes the place

@@ -22,7 +22,9 @@ pub use change::{Change, OfflineRole};
 pub(crate) use document::Document;
 pub use finish::Finished;
 pub use folder::Ceremony;
-pub use founding::{Beginning, Founded, Founding, found, next_online_key, online_keys};
+pub use founding::{
+    Beginning, Founded, Founding, found, next_online_key, online_keys, server_keys,
+};
 pub use names::{Name, Names};
 pub use roster::{Holders, Roster, found_keys};
 pub use sheet::Sheet;

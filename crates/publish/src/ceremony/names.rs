@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use stentor_domain::text::one_line;
 
 use super::CeremonyError;
 use crate::files;
@@ -26,6 +27,11 @@ pub struct Name {
     /// Where the key is kept; empty if nobody said.
     #[serde(default)]
     pub kept: String,
+}
+
+/// Whether a text from elsewhere can be shown in a line as it is: nothing in it draws over what else is there.
+pub(crate) fn is_plain(text: &str) -> bool {
+    one_line(text, 10 * NAME) == text
 }
 
 /// Names by key.
@@ -64,12 +70,16 @@ impl Names {
 
     /// Notes whose a key is.
     pub fn set(&mut self, id: KeyId, name: &str, kept: &str) {
-        let clean = |text: &str| -> String {
-            let text = text.chars().filter(|c| !c.is_control()).take(NAME);
-            text.collect::<String>().trim().to_owned()
-        };
+        let clean = |text: &str| one_line(text, NAME).trim().to_owned();
         let (name, kept) = (clean(name), clean(kept));
         self.0.insert(id, Name { name, kept });
+    }
+
+    /// Whether all of them can be shown as they are.
+    pub(crate) fn are_plain(&self) -> bool {
+        self.0
+            .values()
+            .all(|n| is_plain(&n.name) && is_plain(&n.kept))
     }
 
     /// The holder of a key, or "unnamed".

@@ -106,6 +106,13 @@ impl Signer {
 /// # Errors
 /// [`KeyError`] if the passphrase is too short, a recipient is none, or the file exists or cannot be written.
 pub fn create_key(path: &Path, protection: &Protection<'_>) -> Result<PublicKey, KeyError> {
+    let public = public_path(path);
+    if public.exists() {
+        return Err(KeyError::Io {
+            path: public.display().to_string(),
+            why: "it exists; choose another name".to_owned(),
+        });
+    }
     let key = SecretKey::generate()?;
     let text = Zeroizing::new(sealed::seal(&key, protection, path)?);
     let create = |path: &Path, bytes: &[u8], mode| {
@@ -115,9 +122,22 @@ pub fn create_key(path: &Path, protection: &Protection<'_>) -> Result<PublicKey,
         })
     };
     create(path, &text, files::PRIVATE)?;
-    let public = format!("{}\n", key.public());
-    create(&public_path(path), public.as_bytes(), files::PUBLIC)?;
+    let line = format!("{}\n", key.public());
+    create(&public, line.as_bytes(), files::PUBLIC)?;
     Ok(key.public())
+}
+
+/// The text of a small file that only its owner can read, such as one with a passphrase.
+///
+/// # Errors
+/// [`KeyError`] if others may read it, or it is no text.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+    let bytes = secret::read_private(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| KeyError::Io {
+        path: path.display().to_string(),
+        why: "not UTF-8".to_owned(),
+    })?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// Where the public half of the key at `path` lies: `ada.age` and `ada.key` have `ada.pub`.

@@ -1,6 +1,6 @@
 //! The keys of a running server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{KeyError, KeyId, PublicKey, SecretKey};
 
@@ -18,11 +18,11 @@ pub struct OnlineKeys {
     pub(crate) status: SecretKey,
     minisign: Option<SecretKey>,
     /// Keys that wait for a ceremony to name them, and those that one has just replaced.
-    others: Vec<(usize, SecretKey)>,
+    others: Vec<(usize, PathBuf, SecretKey)>,
 }
 
-/// Keys of one role looked at, besides the one in use.
-const MOST_OTHERS: usize = 64;
+/// Files of the folder looked at.
+const MOST_FILES: usize = 1_000;
 
 impl OnlineKeys {
     /// Loads the keys from the online folder. Opens nothing else. `minisign.key` may be missing: folders made by
@@ -55,15 +55,16 @@ impl OnlineKeys {
                 continue;
             }
             let mut others = self.others.iter_mut();
-            if let Some((_, other)) =
-                others.find(|(of, other)| *of == at && named(role, &other.id()))
+            if let Some((.., other)) =
+                others.find(|(of, _, other)| *of == at && named(role, &other.id()))
             {
                 std::mem::swap(key, other);
             }
         }
     }
 
-    /// Puts the files in order: each role's key in use lies where it is looked for first, and what it replaced is gone.
+    /// Puts the files in order: each role's key in use lies where it is looked for first, and what it replaced is gone, as
+    /// are keys that waited for other ceremonies, which can no longer end.
     /// Cut short at any moment, [`Self::load`] and [`Self::settle`] find the same keys.
     pub(crate) fn tidy(&self, dir: &Path) -> Result<(), KeyError> {
         for (role, key) in ROLES
@@ -78,6 +79,12 @@ impl OnlineKeys {
                     why: e.to_string(),
                 })?;
             }
+        }
+        for (_, path, _) in others(dir)? {
+            std::fs::remove_file(&path).map_err(|e| KeyError::Io {
+                path: path.display().to_string(),
+                why: e.to_string(),
+            })?;
         }
         Ok(())
     }
@@ -117,26 +124,28 @@ impl OnlineKeys {
 }
 
 /// Keys beside those in use, by the place of their role in [`ROLES`].
-fn others(dir: &Path) -> Result<Vec<(usize, SecretKey)>, KeyError> {
+fn others(dir: &Path) -> Result<Vec<(usize, PathBuf, SecretKey)>, KeyError> {
     let io = |e: std::io::Error| KeyError::Io {
         path: dir.display().to_string(),
         why: e.to_string(),
     };
     let mut others = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(io)?.take(MOST_OTHERS) {
+    for entry in std::fs::read_dir(dir).map_err(io)?.take(MOST_FILES) {
         let entry = entry.map_err(io)?;
         let name = entry.file_name();
         let parts: Vec<&str> = name.to_str().unwrap_or_default().split('.').collect();
         if let [role, _, "key"] = parts[..]
             && let Some(at) = ROLES.iter().position(|r| *r == role)
         {
-            others.push((at, SecretKey::load(&entry.path())?));
+            let path = entry.path();
+            let key = SecretKey::load(&path)?;
+            others.push((at, path, key));
         }
     }
     Ok(others)
 }
 
-fn file(dir: &Path, role: &str) -> std::path::PathBuf {
+fn file(dir: &Path, role: &str) -> PathBuf {
     dir.join(format!("{role}.key"))
 }
 

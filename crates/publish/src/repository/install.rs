@@ -68,6 +68,7 @@ impl Repository {
             Err(why) => {
                 std::fs::rename(&path, self.folder.path(REFUSED))
                     .map_err(|e| failed("write", &path, &e))?;
+                self.of_these_keys()?;
                 return Err(RepositoryError::Change {
                     path: REFUSED.to_owned(),
                     why,

@@ -126,14 +126,16 @@ impl Assembly {
 
     /// Replaces online keys of the server, as when they were stolen.
     pub(crate) fn replace(&self, roles: &[&str], who: &[&str], at: Timestamp) {
-        let before = self.roster();
-        let all = before.roles();
         let online = self.path("online");
-        let keys = roles.iter().map(|role| {
-            let (_, holders) = all.iter().find(|(name, _)| name == role).unwrap();
-            let new = crate::next_online_key(&online, role).unwrap();
-            (holders.keys[0].id(), new)
-        });
+        let ours = ["timestamp", "snapshot", "status"]
+            .into_iter()
+            .zip(crate::server_keys(&online).unwrap());
+        let keys = ours
+            .filter(|(role, _)| roles.contains(role))
+            .map(|(role, old)| {
+                let new = crate::next_online_key(&online, role).unwrap();
+                (old.id(), new)
+            });
         let change = Change::Replace {
             keys: keys.collect(),
         };

@@ -146,6 +146,17 @@ fn who_signs_sees_everything_that_is_signed() {
     }
     std::fs::write(&path, &good[..good.len() / 2]).unwrap();
     refused(Ceremony::load(&folder), "no TUF metadata");
+    std::fs::write(&path, &good).unwrap();
+    // Nor what could draw over it.
+    let paper = folder.join("ceremony.json");
+    let honest = std::fs::read_to_string(&paper).unwrap();
+    for trick in ["\\u001b[2J", "\\n  root: 5 of 5", "\\u202e"] {
+        let bad = honest.replacen("Ada", &format!("Ada{trick}"), 1);
+        std::fs::write(&paper, bad).unwrap();
+        refused(Ceremony::load(&folder), "something else than is there");
+    }
+    std::fs::write(&paper, honest).unwrap();
+    Ceremony::load(&folder).unwrap();
     // A folder is used once.
     refused(ceremony.create(&folder), "not empty");
 }

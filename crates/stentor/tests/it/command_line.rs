@@ -8,7 +8,7 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &["up"],
     &["serve"],
     &["alertmanager"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["apply"],
     &["verify"],
     &["audit"],
+    &["key"],
     &["sign-in"],
     &["token"],
 ];

@@ -10,6 +10,7 @@ mod configuration;
 mod drill;
 mod failing_disk;
 mod import;
+mod keys;
 mod killed;
 mod routing;
 mod senders;
