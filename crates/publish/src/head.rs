@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stentor_verify::limits;
 
 use crate::lives::{self, later};
 use crate::metadata::{Target, pin_of};
@@ -204,7 +203,6 @@ pub(crate) fn listed(targets: &Value) -> Listed {
         .as_object()
         .into_iter()
         .flatten()
-        .take(limits::TARGETS)
         .filter_map(entry)
         .collect()
 }

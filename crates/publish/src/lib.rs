@@ -22,6 +22,7 @@ mod push;
 mod render;
 mod repository;
 mod spool;
+mod standing;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -36,3 +37,4 @@ pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;
 pub use repository::RepositoryError;
+pub use standing::{Standing, Word};

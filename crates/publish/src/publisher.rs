@@ -19,8 +19,8 @@ use crate::mirror::Mirror;
 use crate::plan::{Known, Plan};
 use crate::push::{MirrorOutcome, Push};
 use crate::render::{self, RenderError};
-use crate::repository::{Pages, Repository, RepositoryError};
-use crate::survey::{Seen, survey};
+use crate::repository::{Pages, Repository, RepositoryError, Seen};
+use crate::survey::{self, survey};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -120,10 +120,10 @@ impl Publication {
 /// Signs and pushes the word of one world.
 pub struct Publisher {
     world: World,
-    root: Vec<u8>,
+    pub(crate) root: Vec<u8>,
     repository: Arc<Mutex<Repository>>,
-    mirrors: Vec<Box<dyn Mirror>>,
-    timeout: Duration,
+    pub(crate) mirrors: Vec<Box<dyn Mirror>>,
+    pub(crate) timeout: Duration,
     /// By mirror: what need not be written there and read back again.
     known: Mutex<BTreeMap<String, Known>>,
     /// Up to this snapshot it was decided which word counts, by taking over the newest.
@@ -224,7 +224,7 @@ impl Publisher {
             trusted_root: &self.root,
             now,
             timeout: self.timeout,
-            settled: self.settled,
+            settled: 0,
         };
         let outcomes = push.all(&self.mirrors, &plans).await;
         for (outcome, plan) in outcomes.iter().zip(&plans) {
@@ -344,6 +344,15 @@ impl Publisher {
         })
     }
 
+    /// Signs without asking any mirror, as a publisher does that was overtaken after it had asked.
+    #[cfg(test)]
+    pub(crate) async fn sign_only(&self, pages: Pages, now: Timestamp) -> Result<(), PublishError> {
+        self.with_repository(move |repository| {
+            repository.extend(&pages, Seen::default(), now).map(drop)
+        })
+        .await
+    }
+
     /// Keeps authorised pages.
     pub(crate) async fn spool(&self, pages: Pages) -> Result<Pages, PublishError> {
         self.with_repository(move |repository| repository.spool(&pages).map(|()| pages))
@@ -351,7 +360,7 @@ impl Publisher {
     }
 
     /// Works on the repository where it may block: signing waits for the disk, the runtime must not.
-    async fn with_repository<T: Send + 'static>(
+    pub(crate) async fn with_repository<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Repository) -> Result<T, RepositoryError> + Send + 'static,
     ) -> Result<T, PublishError> {
@@ -366,7 +375,7 @@ impl Publisher {
 
     /// Reads all mirrors: the highest timestamp that is validly signed. A newer snapshot than ours stops us, and so does
     /// another one of the same number; a mirror that does not answer in time says nothing.
-    async fn highest_seen(&self, now: Timestamp) -> Result<u64, PublishError> {
+    async fn highest_seen(&self, now: Timestamp) -> Result<Seen, PublishError> {
         let (ours, hash) = self
             .with_repository(|repository| {
                 let head = repository.head();
@@ -394,10 +403,17 @@ impl Publisher {
             }
             highest = highest.max(seen.timestamp);
         }
-        Ok(highest)
+        Ok(Seen {
+            timestamp: highest,
+            settled: self.settled,
+        })
     }
 
-    async fn ask<'a>(&'a self, mirror: &'a dyn Mirror, now: Timestamp) -> (&'a str, Option<Seen>) {
+    async fn ask<'a>(
+        &'a self,
+        mirror: &'a dyn Mirror,
+        now: Timestamp,
+    ) -> (&'a str, Option<survey::Seen>) {
         let answer = tokio::time::timeout(self.timeout, survey(mirror, &self.root, now)).await;
         (mirror.name(), answer.ok())
     }

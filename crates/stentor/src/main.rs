@@ -4,6 +4,7 @@ mod access;
 mod alertmanager;
 mod apply;
 mod audit;
+mod beacon;
 mod check;
 mod example;
 mod failure;
@@ -15,6 +16,7 @@ mod node;
 mod receivers;
 mod serve;
 mod verify;
+mod word;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,8 @@ enum Command {
     Import(import::Import),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Word(word::Word),
+    Beacon(beacon::Beacon),
     Audit(audit::Audit),
     SignIn(access::SignIn),
     Token(access::Token),
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Word(word) => word.run(),
+        Command::Beacon(beacon) => beacon.run(),
         Command::Audit(audit) => audit.run(),
         Command::SignIn(sign_in) => sign_in.run(),
         Command::Token(token) => token.run(),

@@ -4,10 +4,13 @@
 
 mod beacon;
 mod ceremony;
+mod faults;
 mod foreign;
 mod mirrors;
 mod python;
 mod render;
 mod repository;
+mod scale;
+mod simulation;
 mod support;
 mod years;
