@@ -133,7 +133,7 @@ impl Repository {
         let folder = Folder::take(dir)?;
         let root = folder.read("root.json", limits::ROOT_BYTES)?;
         let head = folder.read(HEAD, HEAD_BYTES)?;
-        let mut head: Head = serde_json::from_slice(&head).map_err(|_| damaged(HEAD))?;
+        let mut head = Head::read(&head).ok_or_else(|| damaged(HEAD))?;
         for (name, role) in &mut head.roles {
             let path = role_path(name, role.version);
             let expected = head.metadata.get(&path).ok_or_else(|| damaged(HEAD))?;
