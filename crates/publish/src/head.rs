@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stentor_verify::limits;
 
 use crate::lives::{self, later};
 use crate::metadata::{Target, pin_of};
@@ -33,6 +32,46 @@ pub(crate) struct Head {
     pub(crate) superseded: Vec<Superseded>,
 }
 
+/// The head before there were roles of years.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstForm {
+    root: u64,
+    targets: u64,
+    status: u64,
+    snapshot: u64,
+    timestamp: u64,
+    timestamp_json: String,
+    timestamp_expires: Timestamp,
+    status_expires: Timestamp,
+    metadata: BTreeMap<String, Target>,
+    #[serde(rename = "listed")]
+    _listed: Listed,
+    superseded: Vec<Superseded>,
+}
+
+impl From<FirstForm> for Head {
+    fn from(old: FirstForm) -> Self {
+        let status = Role {
+            version: old.status,
+            expires: old.status_expires,
+            listed: Arc::default(),
+        };
+        Self {
+            root: old.root,
+            targets: old.targets,
+            snapshot: old.snapshot,
+            timestamp: old.timestamp,
+            timestamp_json: old.timestamp_json,
+            timestamp_expires: old.timestamp_expires,
+            snapshot_expires: old.status_expires,
+            roles: BTreeMap::from([("status".to_owned(), status)]),
+            metadata: old.metadata,
+            superseded: old.superseded,
+        }
+    }
+}
+
 /// A delegated role as it was signed last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +92,12 @@ pub(crate) struct Superseded {
 }
 
 impl Head {
+    /// Reads a head, also one of the first form. What its roles list is read from their metadata.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let first = || serde_json::from_slice::<FirstForm>(bytes).map(Self::from);
+        serde_json::from_slice(bytes).or_else(|_| first()).ok()
+    }
+
     /// The head of a repository that has only its offline roles.
     pub(crate) fn founded(metadata: BTreeMap<String, Target>, now: Timestamp) -> Self {
         Self {
@@ -204,7 +249,6 @@ pub(crate) fn listed(targets: &Value) -> Listed {
         .as_object()
         .into_iter()
         .flatten()
-        .take(limits::TARGETS)
         .filter_map(entry)
         .collect()
 }
@@ -212,6 +256,18 @@ pub(crate) fn listed(targets: &Value) -> Listed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_of_the_first_form_is_read() {
+        let old = r#"{"root":1,"targets":1,"status":4,"snapshot":4,"timestamp":4029000000,"timestamp_json":"{}",
+            "timestamp_expires":"2026-11-20T08:00:00Z","status_expires":"2026-12-20T02:00:00Z",
+            "metadata":{},"listed":{"index.html":{"length":1,"sha256":"00"}},"superseded":[]}"#;
+        let head = Head::read(old.as_bytes()).unwrap();
+        assert_eq!((head.snapshot, head.roles["status"].version), (4, 4));
+        let new = serde_json::to_vec(&head).unwrap();
+        assert_eq!(Head::read(&new).unwrap().roles["status"].version, 4);
+        assert!(Head::read(b"{}").is_none());
+    }
 
     #[test]
     fn a_page_is_found_again_from_where_its_target_lies() {

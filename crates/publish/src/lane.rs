@@ -78,8 +78,6 @@ pub(crate) struct Order {
     /// The root in force.
     pub(crate) current_root: Vec<u8>,
     pub(crate) now: Timestamp,
-    /// Up to this snapshot it was decided which word counts.
-    pub(crate) settled: u64,
 }
 
 impl Order {
@@ -285,7 +283,7 @@ impl Lane {
             trusted_root: &self.trusted_root,
             current_root: &order.current_root,
             now: order.now,
-            settled: order.settled,
+            settled: 0,
             there: &self.there,
             saw: &saw,
         };

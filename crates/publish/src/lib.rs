@@ -24,6 +24,7 @@ mod push;
 mod render;
 mod repository;
 mod spool;
+mod standing;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -47,3 +48,4 @@ pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;
 pub use repository::RepositoryError;
+pub use standing::{Standing, Word};

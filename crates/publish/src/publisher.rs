@@ -17,7 +17,7 @@ use crate::lives;
 use crate::mirror::Mirror;
 use crate::push::MirrorOutcome;
 use crate::render::{self, RenderError};
-use crate::repository::{Pages, Repository, RepositoryError};
+use crate::repository::{Pages, Repository, RepositoryError, Seen};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -117,11 +117,11 @@ impl Publication {
 /// Signs and pushes the word of one world.
 pub struct Publisher {
     world: World,
-    root: Vec<u8>,
+    pub(crate) root: Vec<u8>,
     online: PathBuf,
     repository: Arc<Mutex<Repository>>,
-    lanes: Lanes,
-    timeout: Duration,
+    pub(crate) lanes: Lanes,
+    pub(crate) timeout: Duration,
     /// Up to this snapshot it was decided which word counts, by taking over the newest.
     settled: u64,
 }
@@ -219,7 +219,6 @@ impl Publisher {
             repository: Arc::clone(&self.repository),
             current_root,
             now,
-            settled: self.settled,
         };
         Ok(Publication {
             snapshot: head.snapshot,
@@ -340,6 +339,15 @@ impl Publisher {
         })
     }
 
+    /// Signs without asking any mirror, as a publisher does that was overtaken after it had asked.
+    #[cfg(test)]
+    pub(crate) async fn sign_only(&self, pages: Pages, now: Timestamp) -> Result<(), PublishError> {
+        self.with_repository(move |repository| {
+            repository.extend(&pages, Seen::default(), now).map(drop)
+        })
+        .await
+    }
+
     /// Keeps authorised pages.
     pub(crate) async fn spool(&self, pages: Pages) -> Result<Pages, PublishError> {
         self.with_repository(move |repository| repository.spool(&pages).map(|()| pages))
@@ -375,7 +383,7 @@ impl Publisher {
     }
 
     /// Works on the repository where it may block: signing waits for the disk, the runtime must not.
-    async fn with_repository<T: Send + 'static>(
+    pub(crate) async fn with_repository<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Repository) -> Result<T, RepositoryError> + Send + 'static,
     ) -> Result<T, PublishError> {
@@ -390,7 +398,7 @@ impl Publisher {
 
     /// Reads all mirrors: the highest timestamp that is validly signed. A newer snapshot than ours stops us, and so does
     /// another one of the same number; a mirror that does not answer in time says nothing.
-    async fn highest_seen(&self, now: Timestamp) -> Result<u64, PublishError> {
+    async fn highest_seen(&self, now: Timestamp) -> Result<Seen, PublishError> {
         let (ours, hash) = self
             .with_repository(|repository| {
                 let head = repository.head();
@@ -418,6 +426,9 @@ impl Publisher {
             }
             highest = highest.max(seen.timestamp);
         }
-        Ok(highest)
+        Ok(Seen {
+            timestamp: highest,
+            settled: self.settled,
+        })
     }
 }

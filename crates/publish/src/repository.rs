@@ -111,7 +111,16 @@ pub(crate) fn first_root(dir: &Path) -> Result<Vec<u8>, RepositoryError> {
 
 pub(crate) fn read_head(dir: &Path) -> Result<Head, RepositoryError> {
     let head = read(&dir.join(HEAD), HEAD_BYTES)?;
-    serde_json::from_slice(&head).map_err(|_| damaged(HEAD))
+    Head::read(&head).ok_or_else(|| damaged(HEAD))
+}
+
+/// What was seen on mirrors before something is signed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// The highest timestamp version.
+    pub(crate) timestamp: u64,
+    /// Up to this snapshot others may have signed too: what is signed next gets a number of its own.
+    pub(crate) settled: u64,
 }
 
 /// The repository and the keys to extend it.
@@ -144,7 +153,7 @@ impl Repository {
         };
         new.folder.write(&new.head.root_path(), root)?;
         new.folder.write(&new.head.targets_path(), targets)?;
-        new.extend(&Pages::new(), 0, now)?;
+        new.extend(&Pages::new(), Seen::default(), now)?;
         Ok(())
     }
 
@@ -157,7 +166,7 @@ impl Repository {
         let folder = Folder::take(dir)?;
         let root = first_root(dir)?;
         let head = folder.read(HEAD, HEAD_BYTES)?;
-        let mut head: Head = serde_json::from_slice(&head).map_err(|_| damaged(HEAD))?;
+        let mut head = Head::read(&head).ok_or_else(|| damaged(HEAD))?;
         for (name, role) in &mut head.roles {
             let path = role_path(name, role.version);
             let expected = head.metadata.get(&path).ok_or_else(|| damaged(HEAD))?;
@@ -244,23 +253,47 @@ impl Repository {
         spool::kept(&self.folder)
     }
 
-    /// Signs `pages` as all that is current; pages of a year join those that were said in it. `seen` is the highest
-    /// timestamp version found on any mirror. Answers with the pages of years to which nothing was delegated.
+    /// Signs `pages` as all that is current; pages of a year join those that were said in it. Answers with the pages of
+    /// years to which nothing was delegated.
     pub(crate) fn extend(
         &mut self,
         pages: &Pages,
-        seen: u64,
+        seen: Seen,
         now: Timestamp,
     ) -> Result<Vec<String>, RepositoryError> {
         let delegations = self.delegations()?;
-        let Sorted {
-            roles: mut said,
-            left_out,
-        } = delegations.sort(pages)?;
+        let Sorted { roles, left_out } = delegations.sort(pages)?;
+        self.sign(&delegations, Some(roles), pages, seen, now)?;
+        Ok(left_out)
+    }
+
+    /// Signs the timestamp again: what was said still stands.
+    pub(crate) fn confirm(&mut self, seen: Seen, now: Timestamp) -> Result<(), RepositoryError> {
+        if self.head.snapshot <= seen.settled {
+            let delegations = self.delegations()?;
+            return self.sign(&delegations, None, &Pages::new(), seen, now);
+        }
+        let snapshot = self.current(&self.head.snapshot_path())?;
+        let mut head = Head::clone(&self.head);
+        head.forget(now);
+        self.stamp(head, &snapshot, seen, now)
+    }
+
+    /// Signs what was `said`, or else what stands, as far as it is new or grows old.
+    fn sign(
+        &mut self,
+        delegations: &Delegations,
+        mut said: Option<BTreeMap<String, Listed>>,
+        pages: &Pages,
+        seen: Seen,
+        now: Timestamp,
+    ) -> Result<(), RepositoryError> {
         let mut head = Head::clone(&self.head);
         let mut signed = Vec::new();
         for name in delegations.names() {
-            let said = said.remove(name).unwrap_or_default();
+            let said = said
+                .as_mut()
+                .map(|said| said.remove(name).unwrap_or_default());
             let Some((role, bytes)) = self.role(name, said, now) else {
                 continue;
             };
@@ -274,11 +307,11 @@ impl Repository {
         }
         let renew = later(now, lives::RENEW) >= self.head.snapshot_expires;
         // Where a wrong clock has gone too far ahead for a confirmation, a new snapshot outranks it.
-        let highest = seen.max(head.timestamp);
-        let confirmable = lives::next_version(head.snapshot, highest, now).is_ok();
-        if signed.is_empty() && !renew && confirmable && head.snapshot > 0 {
-            self.confirm(seen, now)?;
-            return Ok(left_out);
+        let highest = seen.timestamp.max(head.timestamp);
+        let confirmable = head.snapshot > seen.settled
+            && lives::next_version(head.snapshot, highest, now).is_ok();
+        if signed.is_empty() && !renew && confirmable {
+            return self.confirm(seen, now);
         }
         head.metadata.remove(&head.snapshot_path());
         head.snapshot += 1;
@@ -297,27 +330,31 @@ impl Repository {
             self.folder.write(path, bytes)?;
         }
         self.folder.write(&head.snapshot_path(), &snapshot)?;
-        self.stamp(head, &snapshot, seen, now)?;
-        Ok(left_out)
+        self.stamp(head, &snapshot, seen, now)
     }
 
     /// A role that says what was `said`, signed, if it says something new or grows old.
-    fn role(&self, name: &str, said: Listed, now: Timestamp) -> Option<(Role, Vec<u8>)> {
+    fn role(&self, name: &str, said: Option<Listed>, now: Timestamp) -> Option<(Role, Vec<u8>)> {
         let (life, renew) = lives::of_role(name);
         let old = self.head.roles.get(name);
         let known = |(path, target): (&String, &Target)| {
             old.is_some_and(|old| old.listed.get(path) == Some(target))
         };
         // The present is all that is said now. Nothing vanishes from a year.
-        let listed = match old {
-            Some(old) if name == STATUS && *old.listed == said => Arc::clone(&old.listed),
-            Some(old) if name != STATUS && said.iter().all(known) => Arc::clone(&old.listed),
-            Some(old) if name != STATUS => {
+        let listed = match (old, said) {
+            (Some(old), None) => Arc::clone(&old.listed),
+            (Some(old), Some(said)) if name == STATUS && *old.listed == said => {
+                Arc::clone(&old.listed)
+            }
+            (Some(old), Some(said)) if name != STATUS && said.iter().all(known) => {
+                Arc::clone(&old.listed)
+            }
+            (Some(old), Some(said)) if name != STATUS => {
                 let mut all = Listed::clone(&old.listed);
                 all.extend(said);
                 Arc::new(all)
             }
-            _ => Arc::new(said),
+            (_, said) => Arc::new(said.unwrap_or_default()),
         };
         let same = old.is_some_and(|old| {
             Arc::ptr_eq(&old.listed, &listed) && later(now, renew) < old.expires
@@ -346,22 +383,15 @@ impl Repository {
         Ok(())
     }
 
-    /// Signs the timestamp again: what was said still stands.
-    pub(crate) fn confirm(&mut self, seen: u64, now: Timestamp) -> Result<(), RepositoryError> {
-        let snapshot = self.current(&self.head.snapshot_path())?;
-        let mut head = Head::clone(&self.head);
-        head.forget(now);
-        self.stamp(head, &snapshot, seen, now)
-    }
-
     fn stamp(
         &mut self,
         mut head: Head,
         snapshot: &[u8],
-        seen: u64,
+        seen: Seen,
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
-        head.timestamp = lives::next_version(head.snapshot, seen.max(self.head.timestamp), now)?;
+        let highest = seen.timestamp.max(self.head.timestamp);
+        head.timestamp = lives::next_version(head.snapshot, highest, now)?;
         head.timestamp_expires = later(now, lives::TIMESTAMP);
         let pin = metadata::pin(head.snapshot, snapshot);
         let signed = metadata::timestamp(

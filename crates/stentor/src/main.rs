@@ -4,6 +4,7 @@ mod access;
 mod alertmanager;
 mod apply;
 mod audit;
+mod beacon;
 mod check;
 mod example;
 mod failure;
@@ -16,6 +17,7 @@ mod node;
 mod receivers;
 mod serve;
 mod verify;
+mod word;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,8 @@ enum Command {
     Import(import::Import),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Word(word::Word),
+    Beacon(beacon::Beacon),
     Audit(audit::Audit),
     Key(Box<key::Key>),
     SignIn(access::SignIn),
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Word(word) => word.run(),
+        Command::Beacon(beacon) => beacon.run(),
         Command::Audit(audit) => audit.run(),
         Command::Key(key) => key.run(),
         Command::SignIn(sign_in) => sign_in.run(),

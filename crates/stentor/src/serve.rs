@@ -57,7 +57,7 @@ pub(crate) struct Serve {
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Default, ValueEnum)]
-enum LogFormat {
+pub(crate) enum LogFormat {
     /// Lines
     #[default]
     Text,
@@ -104,17 +104,7 @@ impl Serve {
     }
 
     fn log(&self) -> Result<(), Failure> {
-        let filter = EnvFilter::try_new(&self.log_level)
-            .map_err(|e| Failure::usage(format!("--log-level: {e}")))?;
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr);
-        match self.log_format {
-            LogFormat::Text => log.init(),
-            LogFormat::Json => log.json().init(),
-        }
-        Ok(())
+        log(&self.log_level, self.log_format)
     }
 
     async fn node(self, greet: bool) -> Result<(), Failure> {
@@ -211,6 +201,21 @@ impl Serve {
 async fn give_up_word(engine: Engine, ended: impl Future<Output = ()>) {
     ended.await;
     engine.give_up_word().await;
+}
+
+/// Logs to stderr from now on.
+pub(crate) fn log(level: &str, format: LogFormat) -> Result<(), Failure> {
+    let filter =
+        EnvFilter::try_new(level).map_err(|e| Failure::usage(format!("--log-level: {e}")))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
 }
 
 fn in_force(engine: &Engine) -> Option<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Repository, RepositoryError, parse, read};
+use super::{Repository, RepositoryError, Seen, parse, read};
 use crate::ceremony::{Authority, Ceremony};
 use crate::delegations::Delegations;
 use crate::files;
@@ -165,7 +165,7 @@ impl Repository {
         }
         head.supersede(&self.head, now);
         let before = std::mem::replace(&mut self.keys, keys);
-        let stamped = self.stamp(head, &snapshot, 0, now);
+        let stamped = self.stamp(head, &snapshot, Seen::default(), now);
         if stamped.is_err() {
             self.keys = before;
         }

@@ -5,7 +5,7 @@ use stentor_verify::Verdict;
 use super::assembly::Assembly;
 use super::python::Visitor;
 use super::support::{assert_everywhere, assert_forged, copy, files, hours, now, word};
-use crate::repository::Repository;
+use crate::repository::{Repository, Seen};
 use crate::{Change, Holders, LocalMirror, OfflineRole, OnlineKeys, Publisher, Settings, expiries};
 
 const QUORUM: [&str; 3] = ["Bo", "Cy", "Dee"];
@@ -144,7 +144,7 @@ async fn theft(house: &Assembly, at: jiff::Timestamp) {
     let keys = OnlineKeys::load(&house.path("stolen online")).unwrap();
     let mut stolen = Repository::open(&house.path("stolen repository"), keys, house.world).unwrap();
     stolen.fast_forward(900);
-    stolen.extend(&word("a lie"), 0, at).unwrap();
+    stolen.extend(&word("a lie"), Seen::default(), at).unwrap();
     drop(stolen);
     let mut thief = Publisher::open(Settings {
         world: house.world,

@@ -8,7 +8,7 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &["up"],
     &["serve"],
     &["alertmanager"],
@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 12] = [
     &["import"],
     &["apply"],
     &["verify"],
+    &["word"],
+    &["beacon"],
     &["audit"],
     &["key"],
     &["sign-in"],

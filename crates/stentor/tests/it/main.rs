@@ -5,6 +5,7 @@
 )]
 
 mod alertmanager;
+mod beacon;
 mod command_line;
 mod configuration;
 mod drill;
@@ -19,3 +20,4 @@ mod story;
 mod strangers;
 mod support;
 mod unreachable;
+mod word;
