@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod mirror_http;
 mod node;
+mod reach;
 mod receivers;
 mod serve;
 mod verify;
@@ -45,6 +46,7 @@ enum Command {
     Import(import::Import),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Reach(reach::Reach),
     Audit(audit::Audit),
     SignIn(access::SignIn),
     Token(access::Token),
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Reach(reach) => reach.run(),
         Command::Audit(audit) => audit.run(),
         Command::SignIn(sign_in) => sign_in.run(),
         Command::Token(token) => token.run(),

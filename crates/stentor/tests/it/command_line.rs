@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 11] = [
     &["import"],
     &["apply"],
     &["verify"],
+    &["reach"],
+    &["reach", "mirrors"],
     &["audit"],
     &["sign-in"],
     &["token"],
