@@ -3,6 +3,8 @@
 //! rsync replaces each file at once but promises no order among those of one run. So what must not come together comes
 //! in several runs.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -96,10 +98,11 @@ impl Rsync {
                 "--chmod=D755,F644",
             ])
         } else {
-            let list = gone.join("\n");
+            lay_out_parents(&files, &gone).map_err(|error| error.to_string())?;
             program
-                .arguments(["--delete-missing-args", "--files-from=-"])
-                .input(list.into_bytes())
+                .arguments(["--delete", "--existing", "--ignore-existing"])
+                .arguments(["--filter=merge -"])
+                .input(only(&gone).into_bytes())
         };
         let program = program.arguments(["--", "files/"]).argument(self.place());
         let ended = program.run().await.map_err(|error| error.to_string())?;
@@ -126,6 +129,31 @@ fn lay_out(folder: &Path, steps: &[Step<'_>]) -> std::io::Result<()> {
         std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o644))?;
     }
     Ok(())
+}
+
+/// Makes the folders above files, so that rsync looks for what is too much in them and does not take them for gone.
+fn lay_out_parents(folder: &Path, gone: &[&str]) -> std::io::Result<()> {
+    let parents = gone.iter().filter_map(|path| Path::new(path).parent());
+    parents
+        .map(|parent| folder.join(parent))
+        .try_for_each(std::fs::create_dir_all)
+}
+
+/// Filter rules by which rsync sees these files and the folders above them, and nothing else. Safe paths hold none of
+/// the signs that rules give a meaning.
+fn only(gone: &[&str]) -> String {
+    let mut seen = BTreeSet::new();
+    let mut rules = String::new();
+    for path in gone {
+        let folders = path.match_indices('/').map(|(end, _)| &path[..=end]);
+        for part in folders.chain([*path]) {
+            if seen.insert(part) {
+                let _ = writeln!(rules, "+ /{part}");
+            }
+        }
+    }
+    rules.push_str("- *\n");
+    rules
 }
 
 /// Which steps may come in one run: those of equal rank that follow each other.

@@ -14,6 +14,7 @@ mod init;
 mod key;
 mod mirror_http;
 mod node;
+mod reach;
 mod receivers;
 mod serve;
 mod verify;
@@ -50,6 +51,7 @@ enum Command {
     Verify(verify::Verify),
     Word(word::Word),
     Beacon(beacon::Beacon),
+    Reach(reach::Reach),
     Audit(audit::Audit),
     Key(Box<key::Key>),
     SignIn(access::SignIn),
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => verify.run(),
         Command::Word(word) => word.run(),
         Command::Beacon(beacon) => beacon.run(),
+        Command::Reach(reach) => reach.run(),
         Command::Audit(audit) => audit.run(),
         Command::Key(key) => key.run(),
         Command::SignIn(sign_in) => sign_in.run(),

@@ -6,12 +6,15 @@
 pub mod authority;
 pub mod collected;
 pub mod contract;
+pub mod node;
 pub mod postgres;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;
+pub mod put_server;
 pub mod python;
 pub mod scenario;
 pub mod simulated;
 pub mod smtp;
+pub mod ssh;
 pub mod webhook;

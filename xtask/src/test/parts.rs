@@ -34,6 +34,34 @@ pub(crate) const PARTS: &[Part] = &[
         ubuntu: &["prometheus-alertmanager"],
     },
     Part {
+        what: "git",
+        here: |machine| machine.any(&["git"]),
+        debian: &["git"],
+        ubuntu: &["git"],
+    },
+    Part {
+        what: "OpenSSH's clients (ssh, sftp, ssh-keygen)",
+        here: |machine| {
+            ["ssh", "sftp", "ssh-keygen"]
+                .iter()
+                .all(|p| machine.any(&[p]))
+        },
+        debian: &["openssh-client"],
+        ubuntu: &["openssh-client"],
+    },
+    Part {
+        what: "OpenSSH's server",
+        here: |machine| machine.any(&["sshd"]) || machine.file("/usr/sbin/sshd"),
+        debian: &["openssh-server"],
+        ubuntu: &["openssh-server"],
+    },
+    Part {
+        what: "rsync",
+        here: |machine| machine.any(&["rsync"]),
+        debian: &["rsync"],
+        ubuntu: &["rsync"],
+    },
+    Part {
         what: "curl",
         here: |machine| machine.any(&["curl"]),
         debian: &["curl"],

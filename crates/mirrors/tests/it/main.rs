@@ -3,3 +3,9 @@
     clippy::unwrap_used,
     reason = "a test stops where something is not as it must be"
 )]
+
+mod contract;
+mod faults;
+mod places;
+mod publication;
+mod served;

@@ -8,7 +8,7 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 0] = [
     &["up"],
     &["serve"],
     &["alertmanager"],
@@ -19,6 +19,8 @@ const COMMANDS: [&[&str]; 14] = [
     &["verify"],
     &["word"],
     &["beacon"],
+    &["reach"],
+    &["reach", "mirrors"],
     &["audit"],
     &["key"],
     &["sign-in"],
