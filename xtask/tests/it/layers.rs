@@ -65,6 +65,7 @@ const TABLE: &[(&str, &[&str])] = &[
 /// Crates that tests and developers use: nobody's normal dependency, so theirs are free.
 const ASIDE: &[&str] = &[
     "stentor-testkit",
+    "stentor-corpus",
     "stentor-bench",
     "stentor-record",
     "xtask",
