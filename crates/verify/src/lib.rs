@@ -15,6 +15,8 @@ mod json;
 pub mod limits;
 mod memory;
 mod provider;
+mod received;
+mod roles;
 mod verdict;
 mod verification;
 

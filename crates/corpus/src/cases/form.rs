@@ -178,6 +178,9 @@ fn numbers(house: &House) -> Vec<Case> {
         forged("negative-version", "The timestamp's version is -30, rightly signed.", house, {
             Word::new(house, 3).edit("timestamp", |t| t["version"] = json!(-30)).files()
         }),
+        forged("version-zero", "The timestamp's version is 0, rightly signed.", house, {
+            Word::new(house, 3).edit("timestamp", |t| t["version"] = json!(0)).files()
+        }),
         forged("version-as-text", "The timestamp's version is a string, rightly signed.", house, {
             Word::new(house, 3).edit("timestamp", |t| t["version"] = json!("30")).files()
         }),

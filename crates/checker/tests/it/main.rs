@@ -1,0 +1,4 @@
+//! The commands against mirrors, honest and hostile.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod corpus;
