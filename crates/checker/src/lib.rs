@@ -2,6 +2,19 @@
 //!
 //! The commands `verify`, `follow` and `tuf` live here, for the small program `stentor-verify` and for `stentor` itself.
 
+mod clock;
+mod directory;
+mod failure;
+mod judgement;
+mod keep;
 mod mirror_http;
+mod pin;
+mod places;
+mod trust;
+mod tuf;
+mod verify;
 
+pub use failure::Failure;
 pub use mirror_http::{HttpMirror, Patience, Web};
+pub use tuf::Tuf;
+pub use verify::Verify;

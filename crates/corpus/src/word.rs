@@ -23,12 +23,28 @@ pub(crate) struct Word<'a> {
 }
 
 /// The pages that `status` speaks for, in every case.
-pub(crate) const PAGES: [&str; 4] = [
+pub(crate) const PAGES: [&str; 5] = [
+    "directory.json",
     "index.html",
     "status.json",
     "status.txt",
     "incidents/INC-1.html",
 ];
+/// What is ours, as the publisher renders it.
+const DIRECTORY: &str = r#"{
+  "format": 1,
+  "organisation": "Example",
+  "drill": null,
+  "website": "https://www.example.org",
+  "mirrors": ["https://status.example.org", "https://status.example.net"],
+  "channels": [
+    {"kind": "chat", "name": "Room", "address": "https://chat.example.org/room", "note": "announcements only"}
+  ],
+  "emergency": [{"kind": "phone", "name": "Desk", "address": "tel:+4930123456", "note": null}],
+  "security": {"contact": ["mailto:security@example.org"]},
+  "keys": {"root_sha256": null, "minisign": null}
+}
+"#;
 /// The page of the year that is over.
 pub(crate) const OLD_PAGE: &str = "incidents/2025/INC-1.html";
 
@@ -54,7 +70,13 @@ impl<'a> Word<'a> {
             house,
             version,
             timestamp: version * 10,
-            pages: PAGES.iter().map(|p| page(p)).collect(),
+            pages: PAGES
+                .iter()
+                .map(|p| match *p {
+                    "directory.json" => ((*p).to_owned(), DIRECTORY.as_bytes().to_vec()),
+                    _ => page(p),
+                })
+                .collect(),
             archive: [(OLD_PAGE.to_owned(), b"<p>long over</p>\n".to_vec())].into(),
             edits: BTreeMap::new(),
             signers: BTreeMap::new(),

@@ -10,11 +10,9 @@ mod failure;
 mod files;
 mod import;
 mod init;
-mod mirror_http;
 mod node;
 mod receivers;
 mod serve;
-mod verify;
 
 use std::process::ExitCode;
 
@@ -44,7 +42,8 @@ enum Command {
     Check(check::Check),
     Import(import::Import),
     Apply(apply::Apply),
-    Verify(verify::Verify),
+    Verify(stentor_checker::Verify),
+    Tuf(stentor_checker::Tuf),
     Audit(audit::Audit),
     SignIn(access::SignIn),
     Token(access::Token),
@@ -60,7 +59,8 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
-        Command::Verify(verify) => verify.run(),
+        Command::Verify(verify) => verify.run().map_err(Failure::from),
+        Command::Tuf(tuf) => tuf.run().map_err(Failure::from),
         Command::Audit(audit) => audit.run(),
         Command::SignIn(sign_in) => sign_in.run(),
         Command::Token(token) => token.run(),

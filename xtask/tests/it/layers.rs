@@ -12,6 +12,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stentor-egress", &[]),
     ("stentor-formats", &["stentor-domain"]),
     ("stentor-verify", &[]),
+    ("stentor-checker", &["stentor-egress", "stentor-verify"]),
     ("stentor-store", &["stentor-domain"]),
     // The types of the ports mention those of the domain.
     ("stentor-sqlite", &["stentor-domain", "stentor-store"]),
@@ -51,6 +52,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "stentor-egress",
             "stentor-formats",
             "stentor-verify",
+            "stentor-checker",
             "stentor-store",
             "stentor-sqlite",
             "stentor-postgres",

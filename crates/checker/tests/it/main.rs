@@ -2,3 +2,5 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod corpus;
+mod support;
+mod verify;
