@@ -5,6 +5,7 @@
 mod clock;
 mod directory;
 mod failure;
+mod follow;
 mod judgement;
 mod keep;
 mod mirror_http;
@@ -15,6 +16,7 @@ mod tuf;
 mod verify;
 
 pub use failure::Failure;
+pub use follow::Follow;
 pub use mirror_http::{HttpMirror, Patience, Web};
 pub use tuf::Tuf;
 pub use verify::Verify;

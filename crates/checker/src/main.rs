@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use stentor_checker::{Failure, Tuf, Verify};
+use stentor_checker::{Failure, Follow, Tuf, Verify};
 
 /// Says whether a public word is authentic and fresh, and follows it.
 #[derive(Parser)]
@@ -21,12 +21,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Verify(Verify),
+    Follow(Follow),
     Tuf(Tuf),
 }
 
 fn main() -> ExitCode {
     let done: Result<ExitCode, Failure> = match Cli::parse().command {
         Command::Verify(verify) => verify.run(),
+        Command::Follow(follow) => follow.run(),
         Command::Tuf(tuf) => tuf.run(),
     };
     done.unwrap_or_else(|failure| failure.report("stentor-verify"))

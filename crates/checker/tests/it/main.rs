@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod corpus;
+mod follow;
 mod support;
+mod tuf;
 mod verify;
