@@ -18,7 +18,7 @@ use crate::write::read_case;
 /// `ADDRESS/NAME/visit-1/…`. Every answer may be read from any origin.
 pub struct Server {
     address: SocketAddr,
-    _runtime: Runtime,
+    runtime: Option<Runtime>,
 }
 
 impl Server {
@@ -31,10 +31,14 @@ impl Server {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let dir: Arc<Path> = dir.into();
         runtime.spawn(async move {
+            let Ok(listener) = TcpListener::from_std(listener) else {
+                return;
+            };
             while let Ok((stream, _)) = listener.accept().await {
                 let dir = Arc::clone(&dir);
                 // A reader that goes away in the middle is no failure of ours.
@@ -45,7 +49,7 @@ impl Server {
         });
         Ok(Self {
             address,
-            _runtime: runtime,
+            runtime: Some(runtime),
         })
     }
 
@@ -53,6 +57,15 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> String {
         format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    /// Without waiting, so that it may also be dropped inside another runtime.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -262,14 +262,19 @@ fn settings_come_from_a_file() {
     assert_eq!(said.code, 0, "{said:?}");
     let message: Value = serde_json::from_str(said.out.trim()).unwrap();
     assert_eq!(message["kind"], "news");
+    let mail = if cfg!(feature = "mail") {
+        "write HOST or HOST:PORT"
+    } else {
+        "without mail"
+    };
     for (toml, part) in [
         (complete("unknown = 1\n"), "unknown field"),
         (complete("interval_seconds = 0\n"), "between 1 and 86400"),
         (
             complete(
-                "[mail]\nrelay = \"localhost\"\nfrom = \"a@b.example\"\nto = [\"c@d.example\"]\n",
+                "[mail]\nrelay = \"localhost:x\"\nfrom = \"a@b.example\"\nto = [\"c@d.example\"]\n",
             ),
-            "without mail",
+            mail,
         ),
         (
             "mirrors = []\nstate = \"s\"\n".to_owned(),

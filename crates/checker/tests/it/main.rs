@@ -3,6 +3,8 @@
 
 mod corpus;
 mod follow;
+#[cfg(feature = "mail")]
+mod mail;
 mod support;
 mod tuf;
 mod verify;
