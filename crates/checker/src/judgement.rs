@@ -56,14 +56,15 @@ pub(crate) async fn judge(
         Ok(root) => root,
         Err(verdicts) => return all(verdicts),
     };
-    let checks = mirrors.iter().map(|mirror| {
+    let check = async |mirror: &dyn Fetch, seen: Option<&Remembered>| {
         let check = Verification {
-            remembered: seen.as_ref(),
+            remembered: seen,
             scope,
-            ..Verification::new(*mirror, &root, now)
+            ..Verification::new(mirror, &root, now)
         };
-        async move { check.run().await }
-    });
+        check.run().await
+    };
+    let checks = mirrors.iter().map(|mirror| check(*mirror, seen.as_ref()));
     let mut outcomes = join_all(checks).await;
     for outcome in &mut outcomes {
         settle(outcome, given, &root);
@@ -75,6 +76,20 @@ pub(crate) async fn judge(
             // Without memory a rollback could pass the next time, and the caller asked for that to be excluded.
             let reason = printable(&e.to_string());
             replace(outcome, Verdict::Unreachable { reason });
+        }
+    }
+    // What is older than was seen is refused where nothing newer is at hand; beside a newer word it only lags.
+    let newest = outcomes.iter().filter(|o| o.report.verdict.is_authentic());
+    if let (Some(best), Some(seen)) = (newest.map(|o| rank(&o.report)).max(), &seen) {
+        for (mirror, outcome) in mirrors.iter().zip(&mut outcomes) {
+            if matches!(outcome.report.verdict, Verdict::NotAuthentic { .. }) {
+                let mut again = check(*mirror, Some(&seen.roots_only())).await;
+                settle(&mut again, given, &root);
+                if again.report.verdict.is_authentic() && rank(&again.report) < best {
+                    again.report.rollback = Rollback::Compared;
+                    *outcome = again;
+                }
+            }
         }
     }
     Judgement::of(outcomes)

@@ -116,6 +116,17 @@ impl StateDir {
 }
 
 impl Remembered {
+    /// The roots alone: who may speak is remembered, and how far they had come is not. With this a reader of several
+    /// mirrors tells one that lags from one that is forged.
+    #[must_use]
+    pub fn roots_only(&self) -> Self {
+        Self {
+            roots: self.roots.clone(),
+            timestamp: None,
+            snapshot: None,
+        }
+    }
+
     /// Whether one of the roots that followed the pinned one has this SHA-256, in lower-case hex.
     #[must_use]
     pub fn knows_root(&self, sha256: &str) -> bool {

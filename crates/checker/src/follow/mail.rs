@@ -27,6 +27,7 @@ mod with_mail {
             parsed.map_err(|e| format!("{text}: {e}"))
         };
         let mut message = Message::builder()
+            .message_id(None)
             .from(mailbox(&mail.from)?)
             .subject(subject);
         for to in &mail.to {

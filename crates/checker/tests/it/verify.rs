@@ -219,6 +219,10 @@ fn of_several_mirrors_the_newest_word_counts() {
             &newest,
         ],
     );
+    // Beside the newest it still only lags; alone it is an older state put back.
+    let again = judge(&[&old, &new], &["--state", text(&state)]);
+    check(&again, 0, &["It lags", &newest]);
+    assert!(!again.out.contains("NOT AUTHENTIC"), "{again:?}");
     // What was seen on the newest is remembered of all.
     check(
         &judge(&[&old], &["--state", text(&state)]),
