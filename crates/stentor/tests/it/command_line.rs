@@ -8,7 +8,7 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 13] = [
     &["up"],
     &["serve"],
     &["alertmanager"],
@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 11] = [
     &["import"],
     &["apply"],
     &["verify"],
+    &["follow"],
+    &["tuf"],
     &["audit"],
     &["sign-in"],
     &["token"],
