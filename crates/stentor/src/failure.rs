@@ -41,6 +41,15 @@ impl Failure {
     }
 }
 
+impl From<stentor_checker::Failure> for Failure {
+    fn from(failure: stentor_checker::Failure) -> Self {
+        Self {
+            code: failure.code(),
+            message: failure.to_string(),
+        }
+    }
+}
+
 /// Everything that is not data goes to stderr.
 pub(crate) fn say(text: &str) {
     // Nobody is left to tell when stderr is closed.

@@ -12,12 +12,10 @@ mod files;
 mod import;
 mod init;
 mod key;
-mod mirror_http;
 mod node;
 mod reach;
 mod receivers;
 mod serve;
-mod verify;
 mod word;
 
 use std::process::ExitCode;
@@ -48,7 +46,9 @@ enum Command {
     Check(check::Check),
     Import(import::Import),
     Apply(apply::Apply),
-    Verify(verify::Verify),
+    Verify(stentor_checker::Verify),
+    Follow(stentor_checker::Follow),
+    Tuf(stentor_checker::Tuf),
     Word(word::Word),
     Beacon(beacon::Beacon),
     Reach(reach::Reach),
@@ -68,7 +68,9 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Import(import) => import.run(),
         Command::Apply(apply) => apply.run(),
-        Command::Verify(verify) => verify.run(),
+        Command::Verify(verify) => verify.run().map_err(Failure::from),
+        Command::Follow(follow) => follow.run().map_err(Failure::from),
+        Command::Tuf(tuf) => tuf.run().map_err(Failure::from),
         Command::Word(word) => word.run(),
         Command::Beacon(beacon) => beacon.run(),
         Command::Reach(reach) => reach.run(),

@@ -1,41 +1,65 @@
 //! The files behind the metadata: each signed target, and the page of the same path at the top of the mirror.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use sigstore_tuf::TargetFile;
 
 use crate::chain::Chain;
 use crate::fetch::{Fetch, FetchError, safe_path};
-use crate::limits::{TARGET_BYTES, TARGETS};
+use crate::limits::{AT_ONCE, KEPT_BYTES, TARGET_BYTES, TARGETS};
+use crate::roles::STATUS;
 use crate::verdict::Verdict;
+use crate::verification::Scope;
+
+/// What was compared and found to be what was signed.
+#[derive(Default)]
+pub(crate) struct Compared {
+    /// How many files.
+    pub(crate) count: usize,
+    /// Files by their path, where the scope wants them.
+    pub(crate) kept: BTreeMap<String, Vec<u8>>,
+}
 
 /// What comparing the files showed.
 #[derive(Default)]
 struct Findings {
     forged: Vec<String>,
     missing: Vec<String>,
-    compared: usize,
+    compared: Compared,
 }
 
-/// Compares every signed file. Returns how many were compared; a forged file outranks a missing one.
-pub(crate) async fn compare(chain: &Chain, mirror: &dyn Fetch) -> Result<usize, Verdict> {
-    let listed = listed(chain)?;
+/// A signed file and a place where it should lie.
+struct Place<'a> {
+    path: &'a str,
+    file: &'a TargetFile,
+    place: String,
+    wrong: &'static str,
+}
+
+/// Compares the files that `scope` asks for. A forged file outranks a missing one.
+pub(crate) async fn compare(
+    chain: &Chain,
+    mirror: &dyn Fetch,
+    scope: Scope<'_>,
+) -> Result<Compared, Verdict> {
+    let keep = matches!(scope, Scope::Present | Scope::File(_));
+    let places = places(chain, scope)?;
     let mut findings = Findings::default();
-    for (path, file) in listed {
-        if let Err(down) = one(
-            mirror,
-            path,
-            file,
-            chain.trusted.root().consistent_snapshot,
-            &mut findings,
-        )
-        .await
-        {
-            if findings.forged.is_empty() {
-                return Err(down);
+    // A few at once: over a network most of the time is waiting.
+    for some in places.chunks(AT_ONCE) {
+        let answers = join_all(some.iter().map(|p| mirror.fetch(&p.place, p.file.length))).await;
+        let mut down = None;
+        for (place, answer) in some.iter().zip(answers) {
+            if let Err(verdict) = findings.note(place, answer, keep) {
+                down = down.or(Some(verdict));
             }
-            break;
+        }
+        match down {
+            Some(verdict) if findings.forged.is_empty() => return Err(verdict),
+            Some(_) => break,
+            None => {}
         }
     }
     if !findings.forged.is_empty() {
@@ -50,8 +74,93 @@ pub(crate) async fn compare(chain: &Chain, mirror: &dyn Fetch) -> Result<usize, 
     }
 }
 
-/// Every signed target once, the earliest role first, each within what its role may speak for.
-fn listed(chain: &Chain) -> Result<Vec<(&str, &TargetFile)>, Verdict> {
+impl Findings {
+    /// Takes the answer for one place; an error is a mirror that does not answer.
+    fn note(
+        &mut self,
+        place: &Place<'_>,
+        answer: Result<Vec<u8>, FetchError>,
+        keep: bool,
+    ) -> Result<(), Verdict> {
+        let Place {
+            path,
+            file,
+            place,
+            wrong,
+        } = place;
+        let same = |bytes: &[u8]| {
+            bytes.len() as u64 == file.length
+                && file.hashes.get("sha256") == Some(&hex::encode(Sha256::digest(bytes)))
+        };
+        match answer {
+            Ok(bytes) if same(&bytes) => {
+                self.compared.count += 1;
+                if keep {
+                    self.compared.kept.insert((*path).to_owned(), bytes);
+                }
+            }
+            Ok(_) | Err(FetchError::TooLarge { .. }) => {
+                self.forged.push(format!("{place} {wrong}"))
+            }
+            Err(FetchError::NotFound) => self.missing.push(place.clone()),
+            Err(e) => return Err(Verdict::unreachable(format!("{place}: {e}"))),
+        }
+        Ok(())
+    }
+}
+
+/// Where to look for what.
+fn places<'a>(chain: &'a Chain, scope: Scope<'a>) -> Result<Vec<Place<'a>>, Verdict> {
+    let listed = match scope {
+        Scope::Head | Scope::Metadata => return Ok(Vec::new()),
+        Scope::Present | Scope::Everything | Scope::File(_) => listed(chain)?,
+    };
+    let consistent = chain.trusted.root().consistent_snapshot;
+    let mut places = Vec::new();
+    for (role, path, file) in listed {
+        let hash = file
+            .hashes
+            .get("sha256")
+            .ok_or_else(|| Verdict::forged(format!("{path} is signed without a SHA-256 hash")))?;
+        let target = Place {
+            path,
+            file,
+            place: match path.rsplit_once('/') {
+                _ if !consistent => format!("targets/{path}"),
+                Some((dir, name)) => format!("targets/{dir}/{hash}.{name}"),
+                None => format!("targets/{hash}.{path}"),
+            },
+            wrong: "does not match its signed length and hash",
+        };
+        let page = Place {
+            path,
+            file,
+            place: path.to_owned(),
+            wrong: "at the top of the mirror is not the signed page",
+        };
+        match scope {
+            Scope::Present if role == STATUS => places.push(page),
+            Scope::File(wanted) if wanted == path => places.push(target),
+            Scope::Everything => places.extend([target, page]),
+            _ => {}
+        }
+    }
+    if let (Scope::File(wanted), []) = (scope, places.as_slice()) {
+        return Err(Verdict::unreachable(format!(
+            "the publisher has signed no file called {wanted}"
+        )));
+    }
+    let kept: u64 = places.iter().map(|p| p.file.length).sum();
+    if scope == Scope::Present && kept > KEPT_BYTES {
+        return Err(Verdict::forged(format!(
+            "{STATUS} lists {kept} bytes, more than a reader accepts"
+        )));
+    }
+    Ok(places)
+}
+
+/// Every signed target once, with its role, the earliest role first, each within what its role may speak for.
+fn listed(chain: &Chain) -> Result<Vec<(&str, &str, &TargetFile)>, Verdict> {
     let mut seen = BTreeSet::new();
     let mut listed = Vec::new();
     for name in std::iter::once("targets").chain(chain.delegated.iter().map(String::as_str)) {
@@ -86,46 +195,9 @@ fn listed(chain: &Chain) -> Result<Vec<(&str, &TargetFile)>, Verdict> {
                 )));
             }
             if seen.insert(path) {
-                listed.push((path.as_str(), file));
+                listed.push((name, path.as_str(), file));
             }
         }
     }
     Ok(listed)
-}
-
-async fn one(
-    mirror: &dyn Fetch,
-    path: &str,
-    file: &TargetFile,
-    consistent: bool,
-    findings: &mut Findings,
-) -> Result<(), Verdict> {
-    let Some(hash) = file.hashes.get("sha256") else {
-        findings
-            .forged
-            .push(format!("{path} is signed without a SHA-256 hash"));
-        return Ok(());
-    };
-    let target = match path.rsplit_once('/') {
-        _ if !consistent => format!("targets/{path}"),
-        Some((dir, name)) => format!("targets/{dir}/{hash}.{name}"),
-        None => format!("targets/{hash}.{path}"),
-    };
-    let same = |bytes: &[u8]| {
-        bytes.len() as u64 == file.length && hex::encode(Sha256::digest(bytes)) == *hash
-    };
-    for (place, wrong) in [
-        (target.as_str(), "does not match its signed length and hash"),
-        (path, "at the top of the mirror is not the signed page"),
-    ] {
-        match mirror.fetch(place, file.length).await {
-            Ok(bytes) if same(&bytes) => findings.compared += 1,
-            Ok(_) | Err(FetchError::TooLarge { .. }) => {
-                findings.forged.push(format!("{place} {wrong}"))
-            }
-            Err(FetchError::NotFound) => findings.missing.push(place.to_owned()),
-            Err(e) => return Err(Verdict::unreachable(format!("{place}: {e}"))),
-        }
-    }
-    Ok(())
 }

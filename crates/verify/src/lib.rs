@@ -15,11 +15,13 @@ mod json;
 pub mod limits;
 mod memory;
 mod provider;
+mod received;
+mod roles;
 mod verdict;
 mod verification;
 
 pub use fetch::{Fetch, FetchError, LocalDir, safe_path};
 pub use memory::{Remembered, StateDir, StateError};
 pub use provider::Ed25519Provider;
-pub use verdict::{Report, RoleState, Rollback, Verdict};
+pub use verdict::{Report, RoleState, Rollback, Verdict, printable};
 pub use verification::{Outcome, Scope, Verification, fingerprint};

@@ -10,8 +10,12 @@ pub const METADATA_BYTES: u64 = 8_000_000;
 pub const TARGET_BYTES: u64 = 8_000_000;
 /// Bytes of the remembered state: a root chain, a timestamp and a snapshot.
 pub const STATE_BYTES: u64 = 64_000_000;
+/// Bytes of all files of the present together, which are kept in memory.
+pub const KEPT_BYTES: u64 = 32_000_000;
+/// Files asked for at once.
+pub const AT_ONCE: usize = 8;
 /// Signed targets of one repository.
-pub const TARGETS: usize = 10_000;
+pub const TARGETS: usize = 100_000;
 /// Delegated roles of one repository.
 pub const DELEGATIONS: usize = 64;
 /// Root rotations walked in one run.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fetch::{FetchError, read_regular};
 use crate::limits::STATE_BYTES;
+use crate::verification::fingerprint;
 
 /// The newest metadata seen, as it was signed. It carries its own proof and is verified again from the pinned root
 /// each time it is used.
@@ -115,6 +116,24 @@ impl StateDir {
 }
 
 impl Remembered {
+    /// The roots alone: who may speak is remembered, and how far they had come is not. With this a reader of several
+    /// mirrors tells one that lags from one that is forged.
+    #[must_use]
+    pub fn roots_only(&self) -> Self {
+        Self {
+            roots: self.roots.clone(),
+            timestamp: None,
+            snapshot: None,
+        }
+    }
+
+    /// Whether one of the roots that followed the pinned one has this SHA-256, in lower-case hex.
+    #[must_use]
+    pub fn knows_root(&self, sha256: &str) -> bool {
+        let mut roots = self.roots.iter();
+        roots.any(|root| fingerprint(root.as_bytes()) == sha256)
+    }
+
     /// Orders two memories of one publisher: the newest root, then the newest timestamp.
     fn rank(&self) -> (u64, u64) {
         let version = |text: Option<&String>| {

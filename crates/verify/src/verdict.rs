@@ -129,8 +129,9 @@ impl Report {
     }
 }
 
-/// A mirror's words go to somebody's terminal: no control characters, no endless lines.
-pub(crate) fn printable(text: &str) -> String {
+/// A mirror's words go to somebody's terminal: no control characters, no signs that hide or turn others, no endless lines.
+#[must_use]
+pub fn printable(text: &str) -> String {
     const LONGEST: usize = 400;
     let invisible = |c: char| {
         c.is_control()

@@ -1,11 +1,13 @@
 //! One check of one mirror.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sigstore_tuf::Role;
 
 use crate::chain::Chain;
-use crate::content;
+use crate::content::{self, Compared};
 use crate::fetch::Fetch;
 use crate::memory::{Remembered, StateDir};
 use crate::provider;
@@ -13,10 +15,18 @@ use crate::verdict::{Report, RoleState, Rollback, Verdict, printable};
 
 /// How much to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Signatures, versions and expiry only. What a publisher asks before it writes.
+pub enum Scope<'a> {
+    /// Root, timestamp, snapshot and targets: which word this is. Delegated roles are not fetched.
+    Head,
+    /// All metadata and no file. What a publisher asks before it writes.
     Metadata,
-    /// Also every signed file and every page. What a reader asks.
+    /// The metadata as far as `status`, and the pages of `status` at the top of the mirror, which are what people read.
+    /// What a reader of the present asks, on a phone for instance: roles and pages of years that are over are not
+    /// fetched.
+    Present,
+    /// The metadata as far as the role that lists this path, and the one file, by its path without hash.
+    File(&'a str),
+    /// All metadata, every signed file and every page. What a reader asks who wants to know all.
     Everything,
 }
 
@@ -31,7 +41,7 @@ pub struct Verification<'a> {
     /// The clock reading used for everything.
     pub now: Timestamp,
     /// How much to look at.
-    pub scope: Scope,
+    pub scope: Scope<'a>,
 }
 
 /// A report, and what to remember of the visit.
@@ -41,6 +51,9 @@ pub struct Outcome {
     pub report: Report,
     /// What to hand to the next check. Never holds anything that was not verified.
     pub remember: Remembered,
+    /// The files that were verified, by path: those of [`Scope::Present`] and [`Scope::File`]. Empty unless the verdict is
+    /// authentic.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl<'a> Verification<'a> {
@@ -63,60 +76,65 @@ impl<'a> Verification<'a> {
             Ok(mut chain) => {
                 let checked = self.check(&mut chain).await;
                 let roles = self.roles(&chain);
-                let (verdict, files) = match checked {
-                    Ok(files) => (freshness(&roles, self.now), files),
-                    Err(verdict) => (verdict, 0),
+                let (verdict, compared) = match checked {
+                    Ok(compared) => (freshness(&roles, self.now), compared),
+                    Err(verdict) => (verdict, Compared::default()),
                 };
                 Outcome {
-                    report: self.report(verdict, roles, files),
+                    report: self.report(verdict, roles, compared.count),
                     remember: chain.memory,
+                    files: compared.kept,
                 }
             }
             Err(verdict) => Outcome {
                 report: self.report(verdict, Vec::new(), 0),
                 remember: self.remembered.cloned().unwrap_or_default(),
+                files: BTreeMap::new(),
             },
         }
+    }
+
+    /// Checks with memory kept in a directory, as [`Self::visit`], for whoever needs the report only.
+    pub async fn run_with_state(&self, state: &StateDir) -> Report {
+        self.visit(state).await.report
     }
 
     /// Checks with memory kept in a directory: read before, written after.
     ///
     /// State that cannot be read or written makes the verdict [`Verdict::Unreachable`]: without it a rollback could
     /// pass unnoticed, and the caller asked for that to be excluded.
-    pub async fn run_with_state(&self, state: &StateDir) -> Report {
+    pub async fn visit(&self, state: &StateDir) -> Outcome {
         let remembered = match state.load() {
             Ok(remembered) => remembered,
-            Err(e) => return self.report(Verdict::unreachable(e.to_string()), Vec::new(), 0),
+            Err(e) => {
+                return Outcome {
+                    report: self.report(Verdict::unreachable(e.to_string()), Vec::new(), 0),
+                    remember: Remembered::default(),
+                    files: BTreeMap::new(),
+                };
+            }
         };
         let this = Verification {
             remembered: remembered.as_ref(),
             ..*self
         };
-        let Outcome {
-            mut report,
-            remember,
-        } = this.run().await;
-        let changed = *this.remembered.unwrap_or(&Remembered::default()) != remember;
+        let mut outcome = this.run().await;
+        let changed = *this.remembered.unwrap_or(&Remembered::default()) != outcome.remember;
         // A forgery is told even if it cannot be noted.
         if changed
-            && let Err(e) = state.save(this.remembered, &remember)
-            && report.verdict.is_authentic()
+            && let Err(e) = state.save(this.remembered, &outcome.remember)
+            && outcome.report.verdict.is_authentic()
         {
-            report = this.report(
-                Verdict::unreachable(e.to_string()),
-                report.roles,
-                report.files,
-            );
+            let Report { roles, files, .. } = outcome.report;
+            outcome.report = this.report(Verdict::unreachable(e.to_string()), roles, files);
+            outcome.files.clear();
         }
-        report
+        outcome
     }
 
-    async fn check(&self, chain: &mut Chain) -> Result<usize, Verdict> {
-        chain.walk(self.mirror).await?;
-        match self.scope {
-            Scope::Metadata => Ok(0),
-            Scope::Everything => content::compare(chain, self.mirror).await,
-        }
+    async fn check(&self, chain: &mut Chain) -> Result<Compared, Verdict> {
+        chain.walk(self.mirror, self.scope).await?;
+        content::compare(chain, self.mirror, self.scope).await
     }
 
     fn report(&self, verdict: Verdict, roles: Vec<RoleState>, files: usize) -> Report {

@@ -12,6 +12,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stentor-egress", &[]),
     ("stentor-formats", &["stentor-domain"]),
     ("stentor-verify", &[]),
+    ("stentor-checker", &["stentor-egress", "stentor-verify"]),
     ("stentor-store", &["stentor-domain"]),
     // The types of the ports mention those of the domain.
     ("stentor-sqlite", &["stentor-domain", "stentor-store"]),
@@ -63,6 +64,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "stentor-egress",
             "stentor-formats",
             "stentor-verify",
+            "stentor-checker",
             "stentor-store",
             "stentor-sqlite",
             "stentor-postgres",
@@ -78,6 +80,7 @@ const TABLE: &[(&str, &[&str])] = &[
 /// Crates that tests and developers use: nobody's normal dependency, so theirs are free.
 const ASIDE: &[&str] = &[
     "stentor-testkit",
+    "stentor-corpus",
     "stentor-bench",
     "stentor-record",
     "xtask",

@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 0] = [
     &["import"],
     &["apply"],
     &["verify"],
+    &["follow"],
+    &["tuf"],
     &["word"],
     &["beacon"],
     &["reach"],

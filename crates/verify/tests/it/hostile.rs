@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stentor_verify::Verdict;
 
-use crate::fixture::{Mirror, Publisher, assert_forged, check};
+use crate::fixture::{Mirror, Publisher, assert_forged, assert_unreachable, check};
 
 #[tokio::test]
 async fn any_changed_file_is_refused_by_name() {
@@ -189,13 +189,26 @@ async fn deep_or_senseless_metadata_is_refused() {
             format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes(),
             "nests deeper",
         ),
-        (b"<html>404</html>".to_vec(), "JSON"),
         (b"{}".to_vec(), "missing"),
-        (Vec::new(), "JSON"),
-        (b"\xff\xfe".to_vec(), "JSON"),
+        (Vec::new(), "EOF"),
+        (b"\xff\xfe".to_vec(), "expected value"),
     ] {
         let mut mirror = publisher.usual(1);
         mirror.files.insert("metadata/timestamp.json".into(), bytes);
         assert_forged(&check(&mirror, &publisher.root()).await, why);
+    }
+}
+
+#[tokio::test]
+async fn a_web_page_instead_of_metadata_tells_nothing() {
+    let publisher = Publisher::new();
+    for path in ["metadata/2.root.json", "metadata/timestamp.json"] {
+        let mut mirror = publisher.usual(1);
+        let page = b" \n<!DOCTYPE html><title>Sign in</title>".to_vec();
+        mirror.files.insert(path.into(), page);
+        assert_unreachable(
+            &check(&mirror, &publisher.root()).await,
+            "a web page came instead",
+        );
     }
 }

@@ -7,4 +7,5 @@ mod hostile;
 mod local;
 mod memory;
 mod roots;
+mod scope;
 mod vectors;

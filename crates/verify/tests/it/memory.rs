@@ -178,3 +178,45 @@ async fn two_visits_at_once_never_lower_the_floor() {
     state.save(Some(&three), &two).unwrap();
     assert_eq!(state.load().unwrap(), Some(two));
 }
+
+#[tokio::test]
+async fn a_state_directory_of_an_earlier_release_is_read() {
+    let publisher = Publisher::new();
+    let root = publisher.root();
+    let seen = publisher.usual(2);
+    let text = |path: &str| String::from_utf8(seen.files[path].clone()).unwrap();
+    // Letter by letter what the first release wrote.
+    let file = serde_json::json!({
+        "roots": [],
+        "timestamp": text("metadata/timestamp.json"),
+        "snapshot": text("metadata/2.snapshot.json"),
+    });
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("seen.json"), file.to_string()).unwrap();
+    let state = StateDir::new(dir.path());
+    let visit = async |version| {
+        let mirror = publisher.usual(version);
+        Verification::new(&mirror, &root, now())
+            .run_with_state(&state)
+            .await
+    };
+    assert_forged(&visit(1).await.verdict, "older state");
+    let report = visit(2).await;
+    assert_eq!(
+        (report.verdict, report.rollback),
+        (Verdict::Fresh, Rollback::Compared)
+    );
+}
+
+#[tokio::test]
+async fn a_state_without_end_is_not_read() {
+    let publisher = Publisher::new();
+    let root = publisher.root();
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(dir.path().join("seen.json")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let report = Verification::new(&publisher.usual(1), &root, now())
+        .run_with_state(&StateDir::new(dir.path()))
+        .await;
+    assert_unreachable(&report.verdict, "it is longer than 64000000 bytes");
+}
