@@ -27,5 +27,5 @@ pub use keys::{KeyError, KeyId, OnlineKeys};
 pub use mirror::{LocalMirror, Mirror, MirrorError};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
-pub use render::RenderError;
+pub use render::{RenderError, Signer};
 pub use repository::RepositoryError;

@@ -14,13 +14,14 @@ use crate::keys::{OnlineKeys, SecretKey};
 const SPEC: &str = "1.0.34";
 
 /// What the role `status` may speak for; no other role may. A star stands for one part of a path (TUF 1.0.34, 4.5).
-pub(crate) const STATUS_PATHS: [&str; 8] = [
+pub(crate) const STATUS_PATHS: [&str; 9] = [
     "*",
     "api/v2/*",
     "api/v2/incidents/*",
     "api/v2/scheduled-maintenances/*",
     ".well-known/*",
     "incidents/*",
+    "incidents/*/*",
     "maintenance/*",
     "denials/*",
 ];

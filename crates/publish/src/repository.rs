@@ -390,14 +390,14 @@ fn list(pages: &Pages) -> Result<BTreeMap<String, Target>, RepositoryError> {
         // A root beside the pages would be taken for the one to pin.
         safe_path(path)
             && path != "root.json"
-            && STATUS_PATHS
-                .iter()
-                .any(|pattern| match pattern.strip_suffix('*') {
-                    Some(dir) => path
-                        .strip_prefix(dir)
-                        .is_some_and(|name| !name.contains('/')),
-                    None => *pattern == path,
-                })
+            && STATUS_PATHS.iter().any(|pattern| {
+                // A star stands for one part of a path.
+                let (parts, ours) = (pattern.split('/'), path.split('/'));
+                parts.clone().count() == ours.clone().count()
+                    && parts
+                        .zip(ours)
+                        .all(|(part, our)| part == "*" || part == our)
+            })
     };
     let entry = |(path, bytes): (&String, &Vec<u8>)| {
         if !allowed(path) || bytes.len() as u64 > limits::TARGET_BYTES {
