@@ -88,10 +88,9 @@ impl<'a> Feed<'a> {
             .map(Entry::of)
             .collect::<Result<Vec<_>, _>>()?;
         let updated = entries.iter().map(|e| e.updated.iso.as_str()).max();
-        // A feed that never said anything is dated by the epoch rather than by a moment that would move.
-        let updated = updated
-            .and_then(|iso| iso.parse().ok())
-            .unwrap_or(Timestamp::UNIX_EPOCH);
+        // A feed that never said anything is dated by its beginning rather than by a moment that would move.
+        let begun = timestamp(page.recorded_since_ms.unwrap_or(0))?;
+        let updated = updated.and_then(|iso| iso.parse().ok()).unwrap_or(begun);
         let mut id = vec![edition.fingerprint];
         if !edition.is_first() {
             id.push(edition.language.as_str());

@@ -26,9 +26,8 @@
     const expires = Date.parse(JSON.parse(text).signed.expires);
     if (expires > end && expires < Date.now() + 172800000) {
       end = expires;
-      const time = later.querySelector("time");
-      time.dateTime = new Date(end).toISOString();
-      time.textContent = "\u2066" + time.dateTime.slice(0, 16).replace("T", " ") + " UTC\u2069";
+      const words = new Date(end).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+      later.querySelector("span").textContent = words;
       look();
     }
   };

@@ -10,7 +10,7 @@ use super::super::RenderError;
 use super::super::edition::{Edition, Part, Text};
 use super::super::feed;
 use super::super::text::{clean, line};
-use super::super::time::{Time, timestamp};
+use super::super::time::{Time, day_number, timestamp};
 
 /// What statements can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -174,10 +174,14 @@ impl Affair {
             };
             seen.statement(&id, edition, &date)
         };
-        let window = (
+        let (starts, mut ends) = (
             Time::of_ms(latest.starts_ms, words)?,
             Time::of_ms(latest.ends_ms, words)?,
         );
+        if day_number(latest.starts_ms) == day_number(latest.ends_ms) {
+            ends.full.clone_from(&ends.clock);
+        }
+        let window = (starts, ends);
         Self {
             kind: Kind::Maintenance,
             stem: format!("maintenance/{id}"),

@@ -48,8 +48,9 @@ pub(in super::super) struct Entry {
     pub(in super::super) look: &'static str,
     pub(in super::super) state: String,
     pub(in super::super) components: Vec<String>,
-    pub(in super::super) first: Time,
-    pub(in super::super) last: Time,
+    pub(in super::super) first: Option<Time>,
+    /// The end, where there is one.
+    pub(in super::super) last: Option<Time>,
 }
 
 impl<'a> History<'a> {
@@ -125,13 +126,22 @@ impl<'a> History<'a> {
 impl Entry {
     fn of(affair: Affair) -> Self {
         let at = |s: Option<&super::Statement>| s.map(|s| s.at.clone());
-        let blank = || Time {
-            iso: String::new(),
-            clock: String::new(),
-            full: String::new(),
+        let (first, last) = match affair.window {
+            Some((from, to)) => (Some(from), Some(to)),
+            None => {
+                let last = at(affair.statements.first()).filter(|_| affair.over);
+                (at(affair.statements.last()), last)
+            }
         };
-        let (first, last) = (at(affair.statements.last()), at(affair.statements.first()));
-        let window = affair.window;
+        let same_day = |a: &Time, b: &Time| a.iso.get(..10) == b.iso.get(..10);
+        let last = match (&first, last) {
+            (Some(first), Some(last)) if first.iso == last.iso => None,
+            (Some(first), Some(mut last)) if same_day(first, &last) => {
+                last.full.clone_from(&last.clock);
+                Some(last)
+            }
+            (_, last) => last,
+        };
         Self {
             kind: affair.kind,
             id: affair.id,
@@ -140,12 +150,8 @@ impl Entry {
             look: affair.look,
             state: affair.state,
             components: affair.components,
-            first: window
-                .as_ref()
-                .map(|(from, _)| from.clone())
-                .or(first)
-                .unwrap_or_else(blank),
-            last: window.map(|(_, to)| to).or(last).unwrap_or_else(blank),
+            first,
+            last,
         }
     }
 }

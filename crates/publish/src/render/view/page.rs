@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use stentor_domain::bulletin::{Impact, MaintenanceStatus, StatusPage};
+use stentor_domain::bulletin::{Impact, MaintenanceStatus, PublicMaintenance, StatusPage};
 
 use super::super::RenderError;
 use super::super::edition::Edition;
@@ -120,13 +120,15 @@ pub(in super::super) fn worst(page: &StatusPage) -> Option<Impact> {
 
 /// Whether announced work goes on by what was said.
 pub(in super::super) fn in_progress(page: &StatusPage) -> bool {
-    let goes_on = |s| {
-        matches!(
-            s,
-            MaintenanceStatus::InProgress | MaintenanceStatus::Verifying
-        )
-    };
-    page.maintenance.iter().any(|m| goes_on(m.latest().status))
+    page.maintenance.iter().any(goes_on)
+}
+
+/// The same of one piece of work.
+pub(in super::super) fn goes_on(work: &PublicMaintenance) -> bool {
+    matches!(
+        work.latest().status,
+        MaintenanceStatus::InProgress | MaintenanceStatus::Verifying
+    )
 }
 
 /// Says what was known when, and until when to believe it. Never what is so now: nobody knows when it is read.

@@ -13,6 +13,7 @@ use super::super::text::{clean, line};
 use super::super::time;
 use super::super::words::fill;
 use super::affair::look;
+use super::page::goes_on;
 
 /// All components.
 #[derive(Serialize)]
@@ -127,6 +128,12 @@ impl Services {
     ) -> Result<Self, RenderError> {
         let words = edition.words;
         let last = records.calm.first + records.calm.days.len() as i64 - 1;
+        let worked_on = |component: &Component| {
+            let works = edition.page.maintenance.iter().filter(|m| goes_on(m));
+            works
+                .into_iter()
+                .any(|m| m.components.contains(&component.name))
+        };
         let part = |component: &&Component| {
             let share = records.share(component).map(|share| {
                 let number = format!("{}{}{:02}", share / 100, words.decimal, share % 100);
@@ -134,8 +141,14 @@ impl Services {
             });
             Ok(Part {
                 name: line(&clean(&component.name)),
-                look: component.impact.map_or("calm", look),
-                state: words.impact(component.impact),
+                look: match component.impact {
+                    None if worked_on(component) => "work",
+                    impact => impact.map_or("calm", look),
+                },
+                state: match component.impact {
+                    None if worked_on(component) => words.maintenance,
+                    impact => words.impact(impact),
+                },
                 bar: Bar::of(records.days(component), words)?,
                 share,
             })

@@ -1,5 +1,6 @@
 //! What is on the pages.
 
+mod foreign;
 mod hostile;
 pub(crate) mod sample;
 mod signatures;

@@ -3,37 +3,42 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use stentor_testkit::process::{Process, installed, target_dir};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
 use thirtyfour::prelude::*;
 use tokio::process::Command;
 
-use crate::axe;
+use crate::npm;
+use crate::process::{Process, installed, target_dir};
 
 /// How the browser is to be.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) script: bool,
+pub struct Kind {
+    /// Points across.
+    pub width: u32,
+    /// Points down.
+    pub height: u32,
+    /// Whether pages may run scripts.
+    pub script: bool,
 }
 
 /// A small telephone.
-pub(crate) const PHONE: Kind = Kind {
+pub const PHONE: Kind = Kind {
     width: 360,
     height: 740,
     script: true,
 };
 /// A desk.
-pub(crate) const DESK: Kind = Kind {
+pub const DESK: Kind = Kind {
     width: 1280,
     height: 900,
     script: true,
 };
 
-pub(crate) struct Browser {
-    pub(crate) driver: WebDriver,
+/// One Chromium with one window and a profile of its own.
+pub struct Browser {
+    /// For what has no method here.
+    pub driver: WebDriver,
     base: String,
     kind: Kind,
     _process: Process,
@@ -42,7 +47,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts it on the pages at `base`.
-    pub(crate) async fn start(base: &str, kind: Kind) -> Self {
+    pub async fn start(base: &str, kind: Kind) -> Self {
         let profile = TempDir::new().unwrap();
         let mut command = Command::new(installed("chromedriver", "chromium-driver"));
         command.arg("--port=0");
@@ -90,7 +95,8 @@ impl Browser {
         browser
     }
 
-    pub(crate) async fn open(&self, path: &str) {
+    /// Goes to a page below the base.
+    pub async fn open(&self, path: &str) {
         self.driver
             .goto(format!("{}{path}", self.base))
             .await
@@ -98,7 +104,7 @@ impl Browser {
     }
 
     /// Presses the button or link that shows this text.
-    pub(crate) async fn press(&self, text: &str) {
+    pub async fn press(&self, text: &str) {
         let path = format!(
             "//*[self::button or self::a or self::summary][contains(normalize-space(), \"{text}\")]"
         );
@@ -108,13 +114,14 @@ impl Browser {
         element.click().await.unwrap();
     }
 
-    pub(crate) async fn fill(&self, id: &str, text: &str) {
+    /// Types into a field.
+    pub async fn fill(&self, id: &str, text: &str) {
         let field = self.driver.find(By::Id(id)).await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// Everything that the page shows.
-    pub(crate) async fn text(&self) -> String {
+    pub async fn text(&self) -> String {
         self.driver
             .find(By::Tag("body"))
             .await
@@ -125,7 +132,7 @@ impl Browser {
     }
 
     /// Waits until the page shows a text.
-    pub(crate) async fn wait_for(&self, text: &str) {
+    pub async fn wait_for(&self, text: &str) {
         let path = format!("//body[contains(normalize-space(), \"{text}\")]");
         let found = self.driver.query(By::XPath(path)).first().await;
         if found.is_err() {
@@ -133,24 +140,27 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    /// Runs a script in the page and returns what it returns.
+    pub async fn run(&self, script: &str) -> Value {
         let answer = self.driver.execute(script, Vec::new()).await.unwrap();
         answer.json().clone()
     }
 
-    pub(crate) async fn dark(&self, dark: bool) {
+    /// Whether the reader prefers dark pages.
+    pub async fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.cdp("Emulation.setEmulatedMedia", features).await;
     }
 
-    async fn cdp(&self, command: &str, params: Value) -> Value {
+    /// Sends a command of Chromium's own protocol.
+    pub async fn cdp(&self, command: &str, params: Value) -> Value {
         self.driver.cdp().send_raw(command, params).await.unwrap()
     }
 
     /// What a page must always be: no wider than the screen, readable by everybody, in light and dark. Pictures of it
     /// are kept in the target folder, to be looked at.
-    pub(crate) async fn inspect(&self, name: &str) {
+    pub async fn inspect(&self, name: &str) {
         let wide =
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert_eq!(
@@ -179,8 +189,9 @@ impl Browser {
         self.dark(false).await;
     }
 
-    async fn violations(&self) -> Vec<String> {
-        self.run(&axe::script()).await;
+    /// What axe finds: rule, element, reason.
+    pub async fn violations(&self) -> Vec<String> {
+        self.run(&npm::axe()).await;
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
               .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))))
@@ -189,7 +200,8 @@ impl Browser {
         serde_json::from_value(found.json().clone()).unwrap()
     }
 
-    pub(crate) async fn picture(&self, name: &str, dark: bool) {
+    /// Keeps a picture of the whole page in the target folder.
+    pub async fn picture(&self, name: &str, dark: bool) {
         let look = if dark { "dark" } else { "light" };
         let folder: PathBuf = target_dir().join("pictures");
         std::fs::create_dir_all(&folder).unwrap();
