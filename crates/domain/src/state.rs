@@ -217,6 +217,7 @@ impl State {
         Some(Public::disclosed(StatusPage {
             organisation,
             world,
+            recorded_since_ms: None,
             settings: PageSettings::default(),
             components,
             current,

@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod authority;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod collected;
 pub mod contract;
 pub mod node;
+pub mod npm;
 pub mod postgres;
 pub mod process;
 pub mod prometheus;

@@ -122,6 +122,18 @@ pub(crate) const PARTS: &[Part] = &[
         debian: &["npm"],
         ubuntu: &["npm"],
     },
+    Part {
+        what: "Java (for the validator of HTML)",
+        here: |machine| machine.works("java", &["-version"]),
+        debian: &["default-jre-headless"],
+        ubuntu: &["default-jre-headless"],
+    },
+    Part {
+        what: "minisign",
+        here: |machine| machine.any(&["minisign"]),
+        debian: &["minisign"],
+        ubuntu: &["minisign"],
+    },
 ];
 
 /// Debian keeps the server's programs beside `PATH`, one folder a version.

@@ -206,7 +206,9 @@ fn kind_of(path: &str) -> Option<&'static str> {
         "html" => Some("text/html; charset=utf-8"),
         "json" => Some("application/json"),
         "atom" | "xml" => Some("application/atom+xml"),
-        "txt" => Some("text/plain; charset=utf-8"),
+        "rss" => Some("application/rss+xml"),
+        "ics" => Some("text/calendar; charset=utf-8"),
+        "txt" | "minisig" | "pub" => Some("text/plain; charset=utf-8"),
         _ => None,
     }
 }
@@ -220,7 +222,7 @@ mod tests {
         let check =
             |path: &str, expect: bool| assert_eq!(kind_of(path).is_some(), expect, "{path}");
         check("index.html", true);
-        check("incidents/INC-1.html", true);
+        check("incidents/2026/INC-1.html", true);
         check("status.json", true);
         check("feed.atom", true);
         for bad in [

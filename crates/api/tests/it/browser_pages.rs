@@ -1,7 +1,7 @@
 //! The pages in a real browser: small screens, light and dark, without script, and with hostile text.
 
-use crate::browser::{Browser, DESK, Kind, PHONE};
 use crate::site::House;
+use stentor_testkit::browser::{Browser, DESK, Kind, PHONE};
 
 const DOWN: [(&str, &str); 3] = [
     ("alertname", "Down"),

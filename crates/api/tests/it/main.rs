@@ -8,8 +8,6 @@ mod acts;
 mod alert_rest;
 mod alertmanager;
 mod amtool;
-mod axe;
-mod browser;
 mod browser_pages;
 mod console_alerts;
 mod console_forms;

@@ -57,6 +57,9 @@ pub struct StatusPage {
     pub organisation: String,
     /// Live, or a rehearsal that must be unmistakable.
     pub world: World,
+    /// Since when problems of the components would have been published, in milliseconds since the epoch. Days before are
+    /// shown as not recorded, and a share of time is reckoned only where all of it is recorded. `None`: not known.
+    pub recorded_since_ms: Option<i64>,
     /// How it looks and speaks.
     pub settings: PageSettings,
     /// Components in the order of the catalogue.

@@ -1,15 +1,33 @@
-//! From the public page to files: HTML that needs no script, JSON, Atom and plain text.
+//! From the public page to files: HTML in every language of the page, plain text, and the formats that programs read.
+//!
+//! The same page at the same time gives the same bytes. What does not speak of the present does not change from hour to
+//! hour, so that mirrors get little.
 
+mod bars;
+mod calendar;
+mod directory;
+mod edition;
 mod feed;
+mod look;
 mod machine;
+mod memory;
+mod minisign;
+mod seal;
+mod security;
+mod spans;
+mod statuspage;
 mod template;
+mod text;
+mod time;
 mod view;
+mod words;
 
 use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
 
+pub(crate) use self::memory::Renderer;
+pub use self::minisign::Signer;
 use crate::repository::Pages;
-use view::View;
 
 /// A page could not be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -34,29 +52,5 @@ pub(crate) fn pages(
     fingerprint: &str,
     now: Timestamp,
 ) -> Result<Pages, RenderError> {
-    let view = View::of(page, fingerprint, now)?;
-    let templates = template::environment();
-    let mut pages = Pages::new();
-    for (file, template) in [
-        ("index.html", "index.html"),
-        ("feed.atom", "feed.xml"),
-        ("status.txt", "status.txt"),
-    ] {
-        pages.insert(
-            file.into(),
-            template::render(&templates, file, template, &view)?,
-        );
-    }
-    pages.insert("status.json".into(), machine::status(&view)?);
-    for incident in view.incidents() {
-        let one = view::IncidentPage {
-            page: &view,
-            incident,
-        };
-        pages.insert(
-            incident.path.clone(),
-            template::render(&templates, &incident.path, "incident.html", &one)?,
-        );
-    }
-    Ok(pages)
+    Renderer::default().pages(page, fingerprint, None, now)
 }

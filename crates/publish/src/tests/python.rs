@@ -1,8 +1,7 @@
 //! A foreign reader: python-tuf's ngclient, from PyPI, in a virtual environment of its own.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 const TUF: &str = "tuf==7.0.1";
 
@@ -45,31 +44,6 @@ fn run(command: &mut Command) {
         "{command:?}: {}; {hint}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-/// The titles and contents of a feed as an XML parser that is not ours reads them.
-pub(crate) fn read_feed(feed: &[u8]) -> serde_json::Value {
-    let code = "import json, sys, xml.etree.ElementTree as x\n\
-        a = '{http://www.w3.org/2005/Atom}'\n\
-        feed = x.fromstring(sys.stdin.buffer.read())\n\
-        need = ['id', 'title', 'updated']\n\
-        assert all(e.find(a + n) is not None for e in [feed, *feed.iter(a + 'entry')] for n in need)\n\
-        assert feed.find(a + 'author/' + a + 'name').text\n\
-        print(json.dumps([[e.find(a + 'title').text, e.find(a + 'content').text] for e in feed.iter(a + 'entry')]))";
-    let mut child = Command::new(python_tuf_venv())
-        .args(["-c", code])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(feed).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(
-        output.status.success(),
-        "not a feed: {}",
-        String::from_utf8_lossy(feed)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A visitor who uses python-tuf and remembers in `state`.
