@@ -154,10 +154,20 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
                 format!("; next word promised for {}", utc(ms))
             });
             let status = e.update.status.name();
+            let corrected = e.update.mends.map(|m| m.number());
+            let did = corrected.map_or("published".to_owned(), |number| {
+                format!("corrected statement {number}")
+            });
+            let text = format!("{} {did} ({status}): {}{next}", name(&e.by), e.update.title);
+            line(e.incident, Some(&e.by), text)
+        }
+        Event::UpdateWithdrawn(e) => {
+            let number = e.update.mends.map_or(0, |m| m.number());
+            let why = e.update.sections.first().map_or("", |s| &s.text);
             let text = format!(
-                "{} published ({status}): {}{next}",
+                "{} took back statement {number}{}",
                 name(&e.by),
-                e.update.title
+                because(why)
             );
             line(e.incident, Some(&e.by), text)
         }
@@ -229,6 +239,9 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         | Event::GroupAcknowledged(_)
         | Event::GroupAssigned(_)
         | Event::GroupCommented(_)
+        | Event::MaintenanceSaid(_)
+        | Event::MaintenanceReminded(_)
+        | Event::DenialSaid(_)
         | Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)

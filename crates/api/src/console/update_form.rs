@@ -8,7 +8,7 @@ use stentor_domain::command::Command;
 use stentor_domain::ids::{IncidentId, PersonId, TemplateId};
 use stentor_domain::incident::Incident;
 use stentor_domain::organisation::Organisation;
-use stentor_domain::template::{REQUIRED_SECTIONS, UpdateTemplate};
+use stentor_domain::template::{Subject, UpdateTemplate};
 use stentor_domain::time_text::length;
 
 /// Offered times until the next word, in minutes.
@@ -139,7 +139,7 @@ impl TemplateView {
             id: template.id.to_string(),
             name: template.name.clone(),
             approved_by: template.approved_by.clone(),
-            status: template.status.name(),
+            status: template.announces.name(),
             blanks: blanks.collect(),
             has_defaults: template.blanks.values().any(|b| b.default.is_some()),
         }
@@ -148,9 +148,11 @@ impl TemplateView {
 
 /// Where a blank first appears: blanks are asked for in the order in which they will be read.
 fn place(template: &UpdateTemplate, blank: &str) -> usize {
-    let sections = REQUIRED_SECTIONS
+    let sections = template
+        .subject()
+        .sections()
         .iter()
-        .filter_map(|(key, _)| template.sections.get(*key));
+        .filter_map(|key| template.sections.get(*key));
     let text: String = std::iter::once(&template.title)
         .chain(sections)
         .cloned()
@@ -166,6 +168,15 @@ fn label(name: &str) -> String {
     let mut chars = words.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + chars.as_str()
+}
+
+/// The approved texts about something.
+pub(super) fn texts(
+    organisation: &Organisation,
+    subject: Subject,
+) -> impl Iterator<Item = &UpdateTemplate> {
+    let all = organisation.templates.values();
+    all.filter(move |t| t.subject() == subject)
 }
 
 /// The text that fits best: the last word once it is resolved, a first word if none was said, else a further one.
@@ -186,12 +197,12 @@ pub(super) fn fitting<'a>(
         organisation
             .templates
             .values()
-            .find(|t| t.status == *status)
+            .find(|t| t.status() == Some(*status))
     };
     wanted
         .iter()
         .find_map(of)
-        .or_else(|| organisation.templates.values().next())
+        .or_else(|| texts(organisation, Subject::Incident).next())
 }
 
 /// A choice of when the next word comes.
@@ -215,7 +226,7 @@ pub(super) fn nexts() -> Vec<NextChoice> {
 
 /// What the form's two lists begin with.
 pub(super) fn chosen(filled: &Filled, template: Option<&UpdateTemplate>) -> (String, String) {
-    let own = template.map_or("", |t| t.status.name());
+    let own = template.map_or("", |t| t.announces.name());
     let status = if filled.status.is_empty() {
         own
     } else {

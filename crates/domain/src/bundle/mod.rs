@@ -6,6 +6,7 @@
 pub mod alertmanager;
 mod calendars;
 mod contacts;
+mod directory;
 mod document;
 mod email;
 mod incidents;
@@ -14,6 +15,7 @@ mod minimal;
 mod names;
 mod oncall;
 mod organisation;
+mod page;
 mod people;
 mod problem;
 mod reader;

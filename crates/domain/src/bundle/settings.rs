@@ -12,7 +12,15 @@ use super::{Declared, secret};
 use crate::ids::{CalendarId, is_slug};
 use crate::organisation::MirrorSpec;
 
-pub(super) const ROOT: &[&str] = &["organisation", "incidents", "mirrors", "email", "network"];
+pub(super) const ROOT: &[&str] = &[
+    "organisation",
+    "incidents",
+    "page",
+    "directory",
+    "mirrors",
+    "email",
+    "network",
+];
 const ORGANISATION: &[&str] = &["name", "domain", "console_url", "calendar"];
 const MIRROR: &[&str] = &["name", "directory", "url"];
 const NETWORK: &[&str] = &["allow"];

@@ -27,6 +27,7 @@ fn calm() -> StatusPage {
         name: name.into(),
         group: None,
         impact: None,
+        maintenance: false,
     };
     StatusPage {
         organisation: "Example Energy".into(),
