@@ -15,6 +15,7 @@ mod console_alerts;
 mod console_forms;
 mod console_link;
 mod console_pages;
+mod console_public;
 mod faults;
 mod headers;
 mod house;

@@ -250,7 +250,7 @@ fn blanks(file: &Table<'_>, subject: Subject) -> BTreeMap<String, Blank> {
                 "use a-z, 0-9 and _, beginning with a letter",
             );
         }
-        if subject.given().contains(&&*name) {
+        if subject.given().contains(&*name) {
             name.refuse(
                 format!("the blank {} is filled by Stentor", quoted(&name)),
                 "remove it here and use it in the text",

@@ -193,7 +193,7 @@ fn window(
     if starts_ms.saturating_sub(now_ms) > FARTHEST_MS {
         return invalid("the work begins more than two years from now; announce it later");
     }
-    let moves = word.starts_ms.is_some() || last.is_none();
+    let moves = last.is_none_or(|u| u.starts_ms != starts_ms);
     if status == MaintenanceStatus::Scheduled && moves && starts_ms <= now_ms {
         return invalid("the begin is past; give a later one, or say that the work is in progress");
     }
