@@ -8,6 +8,7 @@ mod acts;
 mod alert_rest;
 mod alertmanager;
 mod amtool;
+mod announcements;
 mod axe;
 mod browser;
 mod browser_pages;
