@@ -75,13 +75,13 @@ async fn walk(kind: Kind) {
     browser.press("Add note").await;
     browser.wait_for("Restarted backend 3").await;
     browser.inspect("incident-led").await;
+    speak(&browser, &page).await;
     browser.open(&link).await;
     browser.inspect("link-answered").await;
     browser.open(&page).await;
     browser.press("Resolve").await;
     browser.wait_for("Before it is closed").await;
     browser.inspect("incident-resolved").await;
-    speak(&browser).await;
     for (path, name) in [
         ("/sources", "sources"),
         ("/mirrors", "mirrors"),
@@ -108,7 +108,7 @@ async fn walk(kind: Kind) {
 }
 
 /// Everything that is said in public beside a first word; whoever is signed in leads an incident or is a liaison.
-async fn speak(browser: &Browser) {
+async fn speak(browser: &Browser, incident: &str) {
     browser.open("/public").await;
     browser.inspect("public").await;
     browser.press("Deny a false message").await;
@@ -140,7 +140,9 @@ async fn speak(browser: &Browser) {
     browser.press("Show me what will be public").await;
     browser.wait_for("Say when the work begins").await;
     browser.inspect("announce-work-refused").await;
-    browser.open("/incidents/2/publish?corrects=1").await;
+    browser
+        .open(&format!("{incident}/publish?corrects=1"))
+        .await;
     browser.inspect("correct").await;
 }
 
