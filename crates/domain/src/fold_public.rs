@@ -3,6 +3,7 @@
 use crate::bulletin::{MaintenanceStatus, PublicStatus, StatusUpdate};
 use crate::event::{DenialSaid, MaintenanceSaid, UpdatePublished, UpdateWithdrawn};
 use crate::incident::Promise;
+use crate::page::PageCause;
 use crate::state::{Announced, Denied, Disclosed, PUBLIC_HISTORY_MS, WorldState};
 
 impl WorldState {
@@ -77,6 +78,11 @@ impl WorldState {
         self.maintenance.retain(|_, work| {
             let last = work.updates.last();
             last.is_some_and(|u| !MaintenanceStatus::is_over(u.status) || stays(u.published_ms))
+        });
+        let work = &self.maintenance;
+        self.pages.retain(|_, page| match page.cause {
+            PageCause::MaintenanceDue { maintenance, .. } => work.contains_key(&maintenance),
+            _ => true,
         });
         self.denials.retain(|_, denied| {
             let last = denied.updates.last();

@@ -12,7 +12,7 @@ pub mod command;
 pub mod decide;
 pub mod disclosure;
 pub mod drill;
-mod duty;
+pub mod duty;
 pub mod event;
 mod fold;
 mod fold_heartbeats;

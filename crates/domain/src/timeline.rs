@@ -24,11 +24,16 @@ pub struct Line {
 pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Line> {
     let name = |person: &PersonId| organisation.person_name(person).to_owned();
     let line = |incident: IncidentId, actor: Option<&PersonId>, text: String| {
-        vec![Line {
-            incident,
-            actor: actor.cloned(),
-            text,
-        }]
+        // What is about no incident stands on no timeline.
+        let about_one = incident != IncidentId::NONE;
+        about_one
+            .then(|| Line {
+                incident,
+                actor: actor.cloned(),
+                text,
+            })
+            .into_iter()
+            .collect()
     };
     match event {
         Event::AlertsChanged(groups) => groups
@@ -293,6 +298,13 @@ pub fn cause(cause: &PageCause) -> String {
         }
         PageCause::Unsolved => "the incident is still unsolved".to_owned(),
         PageCause::HandoffSuggested => "you lead for long; hand over".to_owned(),
+        PageCause::MaintenanceDue {
+            maintenance,
+            due_ms,
+        } => format!(
+            "{} passed without a word about {maintenance}; say whether it has begun, or is over",
+            utc(*due_ms)
+        ),
     }
 }
 

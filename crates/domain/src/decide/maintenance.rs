@@ -9,7 +9,8 @@ use super::{Decision, Refusal, mend, update};
 use crate::announcement::{MaintenanceWord, Reason};
 use crate::bulletin::{MaintenanceStatus, MaintenanceUpdate, Mends};
 use crate::event::{MaintenanceReminded, MaintenanceSaid};
-use crate::ids::{MaintenanceId, PersonId, ServiceId};
+use crate::ids::{IncidentId, MaintenanceId, PersonId, ServiceId};
+use crate::page::PageCause;
 use crate::state::{Announced, WorldState};
 use crate::template::{Announces, Subject};
 use crate::time_text::utc;
@@ -246,6 +247,15 @@ pub(super) fn next_due_ms(world: &WorldState) -> Option<i64> {
     world.maintenance.values().filter_map(due).min()
 }
 
+/// Whoever spoke of the work last, or who answers for everything once they have left.
+fn keeper(draft: &Draft<'_>, id: MaintenanceId) -> PersonId {
+    let work = draft.world.maintenance.get(&id);
+    let last = work.and_then(|w| w.authors.last());
+    let known = last.filter(|person| draft.organisation.people.contains_key(*person));
+    let owner = &draft.organisation.rules.default_owner;
+    known.unwrap_or(owner).clone()
+}
+
 /// Reminds of every announced time that passed.
 pub(super) fn remind(draft: &mut Draft<'_>) {
     let all = draft.world.maintenance.iter();
@@ -253,5 +263,11 @@ pub(super) fn remind(draft: &mut Draft<'_>) {
     let passed: Vec<_> = passed.filter(|(_, due)| *due <= draft.now_ms).collect();
     for (id, due_ms) in passed {
         draft.emit(MaintenanceReminded { id, due_ms });
+        let person = keeper(draft, id);
+        let cause = PageCause::MaintenanceDue {
+            maintenance: id,
+            due_ms,
+        };
+        draft.page(IncidentId::NONE, &person, cause);
     }
 }

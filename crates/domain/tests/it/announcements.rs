@@ -8,6 +8,7 @@ use stentor_domain::command::Command;
 use stentor_domain::decide::next_due_ms;
 use stentor_domain::disclosure::Public;
 use stentor_domain::ids::{DenialId, MaintenanceId};
+use stentor_domain::notice::compose;
 use stentor_domain::world::World;
 
 use crate::example::example;
@@ -151,10 +152,29 @@ fn whoever_announced_it_is_reminded_once_of_each_time_that_passes() {
     reminded(&mut story, "11:00", 1);
     let work = &story.here().maintenance[&MaintenanceId(1)];
     assert_eq!(work.reminded_ms, Some(ms("10:00")));
+    // By a message, like the keeper of a promise, until somebody speaks.
+    let page = story.page_of("cleo");
+    let due = |story: &Story| story.here().page_due(page, "email").is_some();
+    assert!(due(&story));
+    let (known, about) = story.here().page_due(page, "email").unwrap();
+    let organisation = story.state.organisation().unwrap();
+    let notice = compose(organisation, story.world, about, known, "https://x/p/1");
+    assert_eq!(
+        notice.subject,
+        "MNT-1: 2026-11-17 10:00 UTC passed without a word about MNT-1; say whether it has begun, or is over"
+    );
+    assert!(notice.text.contains("https://x/p/1"), "{}", notice.text);
+    assert_eq!(notice.event["maintenance"]["id"], "MNT-1");
+    assert!(story.lines().is_empty(), "no incident's timeline tells it");
+    let answered = story.clone().answer(page, true, "");
+    assert_eq!(answered.maintenance, Some(MaintenanceId(1)));
+    let declined = story.clone().answer(page, false, "ill");
+    assert_eq!(declined.events.len(), 1);
     // It is moved: the new begin counts.
     let mut moved = further("maintenance", None);
     (moved.starts_ms, moved.ends_ms) = (Some(ms("13:00")), Some(ms("14:00")));
     story.must(Command::SpeakOfMaintenance(moved));
+    assert!(!due(&story), "somebody spoke");
     reminded(&mut story, "12:59", 0);
     reminded(&mut story, "13:00", 1);
     story.must(Command::SpeakOfMaintenance(further(

@@ -96,7 +96,7 @@ pub(crate) fn holds(story: &Story) {
     }
     let mut pages = BTreeSet::new();
     for page in world.pages.values() {
-        assert!(world.incidents.contains_key(&page.incident));
+        assert!(world.page_about(page).is_some(), "{page:?}");
         let what = format!("{} {:?} {}", page.incident, page.cause, page.person);
         let once = matches!(
             page.cause,
