@@ -208,11 +208,11 @@ pub(super) fn texts(
 }
 
 /// The text that fits best: the last word once it is resolved, a first word if none was said, else a further one.
-pub(super) fn fitting<'a>(
-    organisation: &'a Organisation,
+pub(super) fn fitting(
+    organisation: &Organisation,
     is_open: bool,
     said: Option<PublicStatus>,
-) -> Option<&'a UpdateTemplate> {
+) -> Option<&UpdateTemplate> {
     let wanted = match (is_open, said) {
         (false, _) => &[PublicStatus::Resolved][..],
         (true, None) => &[PublicStatus::Investigating][..],

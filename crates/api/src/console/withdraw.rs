@@ -181,7 +181,7 @@ async fn preview(
     let decided = app.engine.read(|state| {
         let organisation = state.organisation().ok_or_else(no_configuration)?;
         let decision = decide(state, thing.world, &command, site.now_ms());
-        let decision = decision.map_err(|refusal| Problem::from(refusal))?;
+        let decision = decision.map_err(Problem::from)?;
         let worded = decision.events.into_iter().find_map(withdrawn);
         let (first, others) =
             worded.ok_or_else(|| Problem::unavailable("the withdrawal gave no text"))?;

@@ -364,6 +364,21 @@ async fn a_time_that_passed_without_a_word_is_on_every_page_until_somebody_speak
     assert!(page(&house).components.iter().all(|c| !c.maintenance));
     let one = house.get("/public/maintenance/1", &cookie).await.text;
     assert!(one.contains("nobody said what became of it"), "{one}");
+    // Whoever announced it is told by a message whose link leads there.
+    let reminder = house
+        .live(|w| w.pages.values().next_back().cloned())
+        .unwrap();
+    assert_eq!(reminder.person.as_str(), "cleo");
+    let link = format!("/p/{}", house.engine.link_of(World::Live, &reminder));
+    let shown = house.get(&link, "").await.text;
+    assert!(
+        shown.contains("passed without a word about MNT-1"),
+        "{shown}"
+    );
+    let answer = house.post(&shown, &link, "", &[("answer", "yes")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let shown = house.get(&link, "").await.text;
+    assert!(shown.contains("You have seen it."), "{shown}");
     let say = "/public/maintenance/1/say";
     said(
         &house,
