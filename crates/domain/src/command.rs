@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::alert::{Alert, Fingerprint};
+use crate::announcement::{DenialWord, Filled, MaintenanceWord, Reason};
 use crate::bulletin::{Impact, PublicStatus};
 use crate::bundle::Bundle;
 use crate::drill::Scorecard;
 use crate::event::DeliveryOutcome;
 use crate::heartbeat::Beat;
-use crate::ids::{HandoffId, IncidentId, PageId, PersonId, ServiceId, SourceId, TemplateId};
+use crate::ids::{
+    DenialId, HandoffId, IncidentId, MaintenanceId, PageId, PersonId, ServiceId, SourceId,
+    TemplateId,
+};
 use crate::incident::{CauseClass, Report, Role};
 use crate::page::Via;
 use crate::routing::GroupId;
@@ -129,6 +133,58 @@ pub enum Command {
         status: Option<PublicStatus>,
         /// When the next word comes, in milliseconds since the epoch; `None` for the rule's.
         next_update_ms: Option<i64>,
+        /// Who.
+        by: PersonId,
+    },
+    /// A published update is put right by a further one. The earlier one stays, marked.
+    CorrectUpdate {
+        /// About which incident.
+        incident: IncidentId,
+        /// Which update.
+        number: u32,
+        /// What is said instead.
+        text: Filled,
+        /// Where it stands; `None` for what was said last.
+        status: Option<PublicStatus>,
+        /// When the next word comes, in milliseconds since the epoch; `None` for the rule's.
+        next_update_ms: Option<i64>,
+        /// Who.
+        by: PersonId,
+    },
+    /// A published update is taken back. It stays, marked, and the reason is published.
+    WithdrawUpdate {
+        /// About which incident.
+        incident: IncidentId,
+        /// Which update.
+        number: u32,
+        /// Why.
+        reason: Reason,
+        /// Who.
+        by: PersonId,
+    },
+    /// Something is said about announced work.
+    SpeakOfMaintenance(MaintenanceWord),
+    /// A statement about announced work is taken back.
+    WithdrawMaintenance {
+        /// About which work.
+        id: MaintenanceId,
+        /// Which statement.
+        number: u32,
+        /// Why.
+        reason: Reason,
+        /// Who.
+        by: PersonId,
+    },
+    /// Something is said about a false message.
+    SpeakOfDenial(DenialWord),
+    /// A statement about a false message is taken back.
+    WithdrawDenial {
+        /// About which message.
+        id: DenialId,
+        /// Which statement.
+        number: u32,
+        /// Why.
+        reason: Reason,
         /// Who.
         by: PersonId,
     },

@@ -3,17 +3,20 @@
 //! Entries are never rewritten. A payload may gain fields (with `#[serde(default)]`); any other change is a new
 //! version with a reader for the old one. An unknown kind stops the node: it is from a newer release.
 
+#[macro_use]
+mod kinds;
 mod unreadable;
 
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{self, AlertGroup, Fingerprint};
-use crate::bulletin::{Impact, StatusUpdate};
+use crate::bulletin::{DenialUpdate, Impact, MaintenanceUpdate, StatusUpdate};
 use crate::bundle::Bundle;
 use crate::drill::Scorecard;
 use crate::heartbeat::{Beat, Firing};
 use crate::ids::{
-    HandoffId, IncidentId, PageId, PersonId, PolicyId, ServiceId, SourceId, TemplateId,
+    DenialId, HandoffId, IncidentId, MaintenanceId, PageId, PersonId, PolicyId, ServiceId,
+    SourceId, TemplateId,
 };
 use crate::incident::{CauseClass, Report, Role};
 pub use crate::outcome::{DeliveryOutcome, Ended};
@@ -23,77 +26,6 @@ use crate::severity::Severity;
 use crate::silence::{SilenceId, Wanted};
 use crate::told::{self, Delivered};
 pub use unreadable::Unreadable;
-
-macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal $version:literal { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {
-        /// Something that happened or was decided, as journaled.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Event {
-            /// Alerts opened, changed or resolved: a compressed batch.
-            AlertsChanged(Vec<AlertGroup>),
-            /// Receivers were told about groups of alerts: a compressed batch.
-            NotificationsSent(Vec<Delivered>),
-            $($(#[$doc])* $name($name),)*
-        }
-
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self {
-                    Self::$name(event)
-                }
-            }
-        )*
-
-        impl Event {
-            /// The kind and version under which it is journaled.
-            #[must_use]
-            pub fn kind(&self) -> (&'static str, u16) {
-                match self {
-                    Self::AlertsChanged(_) => ALERTS_CHANGED,
-                    Self::NotificationsSent(_) => NOTIFICATIONS_SENT,
-                    $(Self::$name(_) => ($kind, $version),)*
-                }
-            }
-
-            /// The payload to journal.
-            #[must_use]
-            pub fn encode(&self) -> Vec<u8> {
-                match self {
-                    Self::AlertsChanged(groups) => alert::encode(groups),
-                    Self::NotificationsSent(all) => told::encode(all),
-                    $(Self::$name(event) => json(event),)*
-                }
-            }
-
-            /// Reads a payload.
-            ///
-            /// # Errors
-            /// The kind is unknown or the payload has another form.
-            pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, Unreadable> {
-                let malformed = |reason: String| Unreadable::Malformed { kind: kind.to_owned(), reason };
-                match (kind, version) {
-                    (k, v) if (k, v) == ALERTS_CHANGED => {
-                        alert::decode(payload).map(Self::AlertsChanged).map_err(|e| malformed(e.to_string()))
-                    }
-                    (k, v) if (k, v) == NOTIFICATIONS_SENT => {
-                        told::decode(payload).map(Self::NotificationsSent).map_err(|e| malformed(e.to_string()))
-                    }
-                    $(($kind, $version) => serde_json::from_slice(payload)
-                        .map(Self::$name)
-                        .map_err(|e| malformed(e.to_string())),)*
-                    _ => Err(Unreadable::UnknownKind { kind: kind.to_owned(), version }),
-                }
-            }
-
-            /// Every kind this release can read.
-            pub const KINDS: &[(&str, u16)] = &[ALERTS_CHANGED, NOTIFICATIONS_SENT, $(($kind, $version),)*];
-        }
-    };
-}
 
 const ALERTS_CHANGED: (&str, u16) = ("alerts.changed", 1);
 
@@ -385,6 +317,48 @@ events! {
         impact: Impact,
         /// The statement.
         update: StatusUpdate,
+        /// Who authorised it.
+        by: PersonId,
+    }
+    /// A disclosure: an earlier statement was taken back, and why.
+    UpdateWithdrawn = "update.withdrawn" 1 {
+        /// About which incident.
+        incident: IncidentId,
+        /// The statement that takes it back.
+        update: StatusUpdate,
+        /// Who authorised it.
+        by: PersonId,
+    }
+    /// A disclosure about announced work.
+    MaintenanceSaid = "maintenance.said" 1 {
+        /// About which work.
+        id: MaintenanceId,
+        /// The approved text it was made from; none when a statement was taken back.
+        template: Option<TemplateId>,
+        /// Names of the affected components.
+        components: Vec<String>,
+        /// The statement.
+        update: MaintenanceUpdate,
+        /// Who authorised it.
+        by: PersonId,
+    }
+    /// The announced begin or end of work passed without a word; whoever announced it is reminded.
+    MaintenanceReminded = "maintenance.reminded" 1 {
+        /// Of which work.
+        id: MaintenanceId,
+        /// The time that passed, in milliseconds since the epoch.
+        due_ms: i64,
+    }
+    /// A disclosure about a false message.
+    DenialSaid = "denial.said" 1 {
+        /// About which message.
+        id: DenialId,
+        /// The approved text it was made from; none when a statement was taken back.
+        template: Option<TemplateId>,
+        /// Where it was seen.
+        seen_at: Vec<String>,
+        /// The statement.
+        update: DenialUpdate,
         /// Who authorised it.
         by: PersonId,
     }

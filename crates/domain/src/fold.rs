@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use crate::alert::{Alert, AlertGroup, Fingerprint};
-use crate::bulletin::PublicStatus;
 use crate::drill::Drill;
-use crate::event::{
-    DeliveryOutcome, Event, IncidentOpened, PageIssued, RoleTaken, UpdatePublished,
-};
+use crate::event::{DeliveryOutcome, Event, IncidentOpened, PageIssued, RoleTaken};
 use crate::ids::IncidentId;
-use crate::incident::{Escalation, Handoff, Holder, Incident, Progress, Promise, Report, Role};
+use crate::incident::{Escalation, Handoff, Holder, Incident, Progress, Report, Role};
 use crate::marks::Marks;
 use crate::page::{Page, PageAnswer};
 use crate::routing::Routing;
-use crate::state::{Configuration, Disclosed, OpenAlert, PUBLIC_HISTORY_MS, State, WorldState};
+use crate::state::{Configuration, OpenAlert, State, WorldState};
 use crate::world::World;
 
 impl State {
@@ -58,6 +55,7 @@ impl State {
 
 impl WorldState {
     fn fold(&mut self, now_ms: i64, event: &Event, routing: Option<&Routing>) {
+        self.leave_page_in_time(now_ms);
         match event {
             Event::AlertsChanged(groups) => groups
                 .iter()
@@ -161,6 +159,14 @@ impl WorldState {
                 }
             }),
             Event::UpdatePublished(e) => self.fold_update(now_ms, e),
+            Event::UpdateWithdrawn(e) => self.fold_withdrawn(now_ms, e),
+            Event::MaintenanceSaid(e) => self.fold_maintenance(now_ms, e),
+            Event::MaintenanceReminded(e) => {
+                if let Some(work) = self.maintenance.get_mut(&e.id) {
+                    work.reminded_ms = Some(e.due_ms);
+                }
+            }
+            Event::DenialSaid(e) => self.fold_denial(now_ms, e),
             Event::PromiseReminded(e) => self.incident(e.incident, |i| {
                 if let Some(promise) = &mut i.promise {
                     promise.reminded = true;
@@ -351,34 +357,6 @@ impl WorldState {
                 handoff_suggested: false,
             };
             i.roles.insert(e.role, holder);
-        });
-    }
-
-    fn fold_update(&mut self, now_ms: i64, e: &UpdatePublished) {
-        let said = self
-            .disclosed
-            .entry(e.incident)
-            .or_insert_with(|| Disclosed {
-                components: Vec::new(),
-                impact: e.impact,
-                updates: Vec::new(),
-            });
-        said.components.clone_from(&e.components);
-        said.impact = e.impact;
-        said.updates.push(e.update.clone());
-        self.incident(e.incident, |i| {
-            i.promise = e.update.next_update_ms.map(|due_ms| Promise {
-                made_ms: now_ms,
-                due_ms,
-                reminded: false,
-                broken: false,
-            });
-        });
-        self.disclosed.retain(|_, said| {
-            said.updates.last().is_some_and(|last| {
-                last.status != PublicStatus::Resolved
-                    || now_ms - last.published_ms < PUBLIC_HISTORY_MS
-            })
         });
     }
 

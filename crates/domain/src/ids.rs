@@ -102,3 +102,8 @@ number! {
     /// A false message that we deny.
     DenialId, "DENIAL-";
 }
+
+impl IncidentId {
+    /// No incident: what a page about announced work carries. Incidents count from 1.
+    pub const NONE: Self = Self(0);
+}

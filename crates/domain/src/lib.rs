@@ -4,6 +4,7 @@
 //! as an argument. The same code therefore runs in production, in a drill, in a simulation and in a lifeboat.
 
 pub mod alert;
+pub mod announcement;
 pub mod bulletin;
 pub mod bundle;
 pub mod calendar;
@@ -11,12 +12,14 @@ pub mod command;
 pub mod decide;
 pub mod disclosure;
 pub mod drill;
-mod duty;
+pub mod duty;
 pub mod event;
 mod fold;
 mod fold_heartbeats;
+mod fold_public;
 mod fold_told;
 pub mod go_template;
+pub mod headings;
 pub mod heartbeat;
 pub mod ids;
 pub mod incident;
@@ -38,6 +41,7 @@ pub mod shared_fate;
 pub mod silence;
 pub mod source;
 pub mod state;
+mod status_page;
 pub mod template;
 pub mod text;
 pub mod time_text;

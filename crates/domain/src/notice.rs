@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::duty::PageAbout;
+use crate::ids::MaintenanceId;
 use crate::incident::Incident;
 use crate::organisation::Organisation;
 use crate::page::{Page, PageCause};
+use crate::state::Announced;
 use crate::time_text::utc;
 use crate::timeline;
 use crate::world::World;
@@ -23,6 +26,61 @@ pub struct Notice {
 /// Words what `page` tells its person; `link` opens the page for answering it.
 #[must_use]
 pub fn compose(
+    organisation: &Organisation,
+    world: World,
+    about: PageAbout<'_>,
+    page: &Page,
+    link: &str,
+) -> Notice {
+    match about {
+        PageAbout::Incident(incident) => of_incident(organisation, world, incident, page, link),
+        PageAbout::Maintenance(id, work) => of_work(world, id, work, page, link),
+    }
+}
+
+/// Nobody is woken by work: it is said what passed and where to speak.
+fn of_work(world: World, id: MaintenanceId, work: &Announced, page: &Page, link: &str) -> Notice {
+    let drill = if world.is_drill() { "[DRILL] " } else { "" };
+    let why = timeline::cause(&page.cause);
+    let title = work.updates.last().map_or("", |u| &u.wording.title);
+    let mut text = String::new();
+    if world.is_drill() {
+        text += "THIS IS A DRILL. Nothing is broken.\n\n";
+    }
+    text += &format!("{title}\n\n{why}. The status page does not say so by itself.\n\n");
+    text += "Open this link to say that you have seen it, and to get to the work. Opening it changes nothing:\n";
+    text += &format!("{link}\n\n");
+    if !work.components.is_empty() {
+        text += &format!("Affected: {}\n", work.components.join(", "));
+    }
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
+    let window = work
+        .updates
+        .last()
+        .map(|u| (at(u.starts_ms), at(u.ends_ms)));
+    let event = json!({
+        "world": world.to_string(),
+        "drill": world.is_drill(),
+        "page": page.id.to_string(),
+        "cause": cause(&page.cause),
+        "person": page.person,
+        "maintenance": {
+            "id": id.to_string(),
+            "title": title,
+            "components": work.components,
+            "starts_at": window.map(|(starts, _)| starts),
+            "ends_at": window.map(|(_, ends)| ends),
+        },
+        "link": link,
+    });
+    Notice {
+        subject: format!("{drill}{id}: {why}"),
+        text,
+        event,
+    }
+}
+
+fn of_incident(
     organisation: &Organisation,
     world: World,
     incident: &Incident,
@@ -104,5 +162,9 @@ fn cause(cause: &PageCause) -> Value {
             json!({ "cause": name, "due_ms": due_ms })
         }
         PageCause::Unsolved | PageCause::HandoffSuggested => json!({ "cause": name }),
+        PageCause::MaintenanceDue {
+            maintenance,
+            due_ms,
+        } => json!({ "cause": name, "maintenance": maintenance, "due_ms": due_ms }),
     }
 }

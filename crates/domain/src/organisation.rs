@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::alert::Alert;
+use crate::bulletin::{Directory, PageSettings};
 use crate::calendar::{Calendar, Period};
 use crate::ids::{CalendarId, PersonId, PolicyId, ScheduleId, ServiceId, SourceId, TemplateId};
 use crate::oncall::{EscalationPolicy, Schedule};
@@ -42,6 +43,10 @@ pub struct Organisation {
     pub calendars: BTreeMap<CalendarId, Calendar>,
     /// Pre-approved public texts.
     pub templates: BTreeMap<TemplateId, UpdateTemplate>,
+    /// How the status page looks and speaks.
+    pub page: PageSettings,
+    /// What is ours, as it is published.
+    pub directory: Directory,
     /// The rules of the incident process.
     pub rules: Rules,
     /// Where the public word goes.
@@ -116,6 +121,8 @@ pub struct Service {
     pub description: String,
     /// The name its users know it by; a service without one is not on the status page.
     pub public_name: Option<String>,
+    /// The heading it stands under on the status page.
+    pub group: Option<String>,
     /// Who answers for it.
     pub owner: PersonId,
     /// Who is paged.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{HandoffId, IncidentId, PageId, PersonId};
+use crate::ids::{HandoffId, IncidentId, MaintenanceId, PageId, PersonId};
 
 /// A message to a person about an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ pub enum PageCause {
     Unsolved,
     /// They lead for long: they should hand over.
     HandoffSuggested,
+    /// The announced begin or end of work passed without a word. Such a page is about [`IncidentId::NONE`].
+    MaintenanceDue {
+        /// Which work.
+        maintenance: MaintenanceId,
+        /// The time that passed, in milliseconds since the epoch.
+        due_ms: i64,
+    },
 }
 
 /// What became of a page.
@@ -83,6 +90,7 @@ impl PageCause {
             Self::PromiseBroken { .. } => "promise-broken",
             Self::Unsolved => "unsolved",
             Self::HandoffSuggested => "handoff-suggested",
+            Self::MaintenanceDue { .. } => "maintenance-due",
         }
     }
 }

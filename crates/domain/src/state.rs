@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Fingerprint};
-use crate::bulletin::{
-    Component, Directory, Impact, PageSettings, PublicIncident, StatusPage, StatusUpdate,
-};
+use crate::bulletin::{DenialUpdate, Impact, MaintenanceUpdate, StatusUpdate};
 use crate::bundle::Bundle;
-use crate::disclosure::Public;
 use crate::drill::Drill;
 use crate::heartbeat::Known;
-use crate::ids::{HandoffId, IncidentId, PageId, ServiceId, SourceId};
+use crate::ids::{
+    DenialId, HandoffId, IncidentId, MaintenanceId, PageId, PersonId, ServiceId, SourceId,
+};
 use crate::incident::Incident;
 use crate::marks::Marks;
 use crate::organisation::Organisation;
@@ -66,6 +65,12 @@ pub struct WorldState {
     pub pages: BTreeMap<PageId, Page>,
     /// What was said in public, by incident; kept for [`PUBLIC_HISTORY_MS`] after its end.
     pub disclosed: BTreeMap<IncidentId, Disclosed>,
+    /// Announced work, by number; kept for [`PUBLIC_HISTORY_MS`] after its end.
+    pub maintenance: BTreeMap<MaintenanceId, Announced>,
+    /// False messages that were denied, by number; kept for [`PUBLIC_HISTORY_MS`] after they were said to be over.
+    pub denials: BTreeMap<DenialId, Denied>,
+    /// When it was looked last what leaves the status page, in milliseconds since the epoch.
+    pub left_page_ms: i64,
     /// Numbers given so far.
     pub last: LastNumbers,
     /// Set when this world is a drill.
@@ -98,9 +103,13 @@ pub struct LastNumbers {
     pub page: u32,
     /// Of handoffs.
     pub handoff: u32,
+    /// Of announced work.
+    pub maintenance: u32,
+    /// Of denied messages.
+    pub denial: u32,
 }
 
-/// How long an ended incident stays on the status page, in milliseconds: 90 days.
+/// How long what ended stays on the status page, in milliseconds: 90 days.
 pub const PUBLIC_HISTORY_MS: i64 = 90 * 86_400_000;
 
 /// An alert that fires.
@@ -146,6 +155,30 @@ pub struct Disclosed {
     pub updates: Vec<StatusUpdate>,
 }
 
+/// Work that was announced in public.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announced {
+    /// Names of the affected components.
+    pub components: Vec<String>,
+    /// The statements, oldest first.
+    pub updates: Vec<MaintenanceUpdate>,
+    /// Who made each of them.
+    pub authors: Vec<PersonId>,
+    /// The announced time that passed without a word, once somebody was reminded of it; in milliseconds since the epoch.
+    pub reminded_ms: Option<i64>,
+}
+
+/// A false message that was denied in public.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Denied {
+    /// Where it was seen.
+    pub seen_at: Vec<String>,
+    /// The statements, oldest first.
+    pub updates: Vec<DenialUpdate>,
+    /// Who made each of them.
+    pub authors: Vec<PersonId>,
+}
+
 impl State {
     /// The organisation as configured, once a configuration is in force.
     #[must_use]
@@ -185,48 +218,6 @@ impl State {
             }
         }
     }
-
-    /// What the public is told about a world. Only disclosures are read, so nothing private can be in it.
-    #[must_use]
-    pub fn status_page(&self, world: World) -> Option<Public<StatusPage>> {
-        let organisation = self.organisation()?;
-        let empty = BTreeMap::new();
-        let disclosed = self.worlds.get(&world).map_or(&empty, |w| &w.disclosed);
-        let incidents = disclosed.iter().rev().map(|(id, said)| PublicIncident {
-            id: *id,
-            components: said.components.clone(),
-            impact: said.impact,
-            updates: said.updates.clone(),
-        });
-        let (past, current): (Vec<_>, Vec<_>) = incidents.partition(PublicIncident::is_over);
-        let services = organisation.services.values();
-        let named = services.filter_map(|s| Some((s, s.public_name.as_ref()?)));
-        let components = named
-            .map(|(service, name)| Component {
-                id: service.id.clone(),
-                name: name.clone(),
-                group: None,
-                impact: current
-                    .iter()
-                    .filter(|i| i.components.contains(name))
-                    .map(|i| i.impact)
-                    .max(),
-            })
-            .collect();
-        let organisation = organisation.name.clone();
-        Some(Public::disclosed(StatusPage {
-            organisation,
-            world,
-            recorded_since_ms: None,
-            settings: PageSettings::default(),
-            components,
-            current,
-            past,
-            maintenance: Vec::new(),
-            denials: Vec::new(),
-            directory: Directory::default(),
-        }))
-    }
 }
 
 impl WorldState {
@@ -246,6 +237,18 @@ impl WorldState {
     #[must_use]
     pub fn next_handoff(&self) -> HandoffId {
         HandoffId(self.last.handoff + 1)
+    }
+
+    /// The number of the next announced work.
+    #[must_use]
+    pub fn next_maintenance(&self) -> MaintenanceId {
+        MaintenanceId(self.last.maintenance + 1)
+    }
+
+    /// The number of the next denied message.
+    #[must_use]
+    pub fn next_denial(&self) -> DenialId {
+        DenialId(self.last.denial + 1)
     }
 
     /// Whether this world is a drill that has ended.

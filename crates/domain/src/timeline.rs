@@ -24,11 +24,16 @@ pub struct Line {
 pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Line> {
     let name = |person: &PersonId| organisation.person_name(person).to_owned();
     let line = |incident: IncidentId, actor: Option<&PersonId>, text: String| {
-        vec![Line {
-            incident,
-            actor: actor.cloned(),
-            text,
-        }]
+        // What is about no incident stands on no timeline.
+        let about_one = incident != IncidentId::NONE;
+        about_one
+            .then(|| Line {
+                incident,
+                actor: actor.cloned(),
+                text,
+            })
+            .into_iter()
+            .collect()
     };
     match event {
         Event::AlertsChanged(groups) => groups
@@ -154,10 +159,20 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
                 format!("; next word promised for {}", utc(ms))
             });
             let status = e.update.status.name();
+            let corrected = e.update.mends.map(|m| m.number());
+            let did = corrected.map_or("published".to_owned(), |number| {
+                format!("corrected statement {number}")
+            });
+            let text = format!("{} {did} ({status}): {}{next}", name(&e.by), e.update.title);
+            line(e.incident, Some(&e.by), text)
+        }
+        Event::UpdateWithdrawn(e) => {
+            let number = e.update.mends.map_or(0, |m| m.number());
+            let why = e.update.sections.first().map_or("", |s| &s.text);
             let text = format!(
-                "{} published ({status}): {}{next}",
+                "{} took back statement {number}{}",
                 name(&e.by),
-                e.update.title
+                because(why)
             );
             line(e.incident, Some(&e.by), text)
         }
@@ -229,6 +244,9 @@ pub fn lines(organisation: &Organisation, now_ms: i64, event: &Event) -> Vec<Lin
         | Event::GroupAcknowledged(_)
         | Event::GroupAssigned(_)
         | Event::GroupCommented(_)
+        | Event::MaintenanceSaid(_)
+        | Event::MaintenanceReminded(_)
+        | Event::DenialSaid(_)
         | Event::WordPushed(_)
         | Event::InstanceFounded(_)
         | Event::BundleAccepted(_)
@@ -280,6 +298,13 @@ pub fn cause(cause: &PageCause) -> String {
         }
         PageCause::Unsolved => "the incident is still unsolved".to_owned(),
         PageCause::HandoffSuggested => "you lead for long; hand over".to_owned(),
+        PageCause::MaintenanceDue {
+            maintenance,
+            due_ms,
+        } => format!(
+            "{} passed without a word about {maintenance}; say whether it has begun, or is over",
+            utc(*due_ms)
+        ),
     }
 }
 

@@ -326,14 +326,14 @@ impl Play {
         by: &PersonId,
         status: PublicStatus,
     ) -> Result<(), Stuck> {
-        let fits = |t: &&UpdateTemplate| t.status == status;
+        let fits = |t: &&UpdateTemplate| t.status() == Some(status);
         let mut all = organisation.templates.values();
         let template = all.find(fits).or_else(|| {
             let over = status == PublicStatus::Resolved;
-            organisation
-                .templates
-                .values()
-                .find(|t| (t.status == PublicStatus::Resolved) == over)
+            organisation.templates.values().find(|t| {
+                t.status()
+                    .is_some_and(|s| (s == PublicStatus::Resolved) == over)
+            })
         });
         let template = template.ok_or(Stuck::Missing("no template fits"))?;
         let blanks = template

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use stentor_domain::command::Command;
 use stentor_domain::decide::Refusal;
-use stentor_domain::ids::{HandoffId, IncidentId};
+use stentor_domain::ids::{DenialId, HandoffId, IncidentId, MaintenanceId};
 use stentor_domain::page::Page;
 use stentor_domain::routing::Dispatcher;
 use stentor_domain::silence::SilenceId;
@@ -98,6 +98,10 @@ pub struct Done {
     pub handoff: Option<HandoffId>,
     /// The silence that it was about or created.
     pub silence: Option<SilenceId>,
+    /// The announced work that it was about or created.
+    pub maintenance: Option<MaintenanceId>,
+    /// The denied message that it was about or created.
+    pub denial: Option<DenialId>,
 }
 
 /// A node. Cheap to clone.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use stentor_domain::decide::Decision;
-use stentor_domain::ids::{HandoffId, IncidentId};
+use stentor_domain::ids::{DenialId, HandoffId, IncidentId, MaintenanceId};
 use stentor_domain::silence::SilenceId;
 use stentor_store::{IdempotentAnswer, Store, StoreError, Write};
 
@@ -37,6 +37,10 @@ pub(crate) struct About {
     handoff: Option<HandoffId>,
     #[serde(default)]
     silence: Option<SilenceId>,
+    #[serde(default)]
+    maintenance: Option<MaintenanceId>,
+    #[serde(default)]
+    denial: Option<DenialId>,
 }
 
 impl From<&Decision> for About {
@@ -45,6 +49,8 @@ impl From<&Decision> for About {
             incident: decision.incident,
             handoff: decision.handoff,
             silence: decision.silence,
+            maintenance: decision.maintenance,
+            denial: decision.denial,
         }
     }
 }
@@ -56,6 +62,8 @@ impl From<About> for Decision {
             incident: about.incident,
             handoff: about.handoff,
             silence: about.silence,
+            maintenance: about.maintenance,
+            denial: about.denial,
             ..Self::default()
         }
     }

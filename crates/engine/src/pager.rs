@@ -227,7 +227,7 @@ impl Pager {
     fn compose(&self, errand: &Errand, key: &str) -> Option<(Page, Message)> {
         self.engine.read(|state| {
             let organisation = state.organisation()?;
-            let (page, incident) = state
+            let (page, about) = state
                 .world(self.world)?
                 .page_due(errand.page, &errand.channel)?;
             let link = format!(
@@ -239,7 +239,7 @@ impl Pager {
                 subject,
                 text,
                 event,
-            } = notice::compose(organisation, self.world, incident, page, &link);
+            } = notice::compose(organisation, self.world, about, page, &link);
             let message = Message {
                 key: Key::new(key).ok()?,
                 drill: self.world.is_drill(),

@@ -380,6 +380,8 @@ impl Writer {
                     incident: d.incident,
                     handoff: d.handoff,
                     silence: d.silence,
+                    maintenance: d.maintenance,
+                    denial: d.denial,
                 }),
                 Err(refusal) => Err(refusal.into()),
             });

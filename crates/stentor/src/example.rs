@@ -26,6 +26,26 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../example/templates/first.toml"),
     ),
     (
+        "templates/denial-over.toml",
+        include_str!("../example/templates/denial-over.toml"),
+    ),
+    (
+        "templates/denial.toml",
+        include_str!("../example/templates/denial.toml"),
+    ),
+    (
+        "templates/maintenance-now.toml",
+        include_str!("../example/templates/maintenance-now.toml"),
+    ),
+    (
+        "templates/maintenance-over.toml",
+        include_str!("../example/templates/maintenance-over.toml"),
+    ),
+    (
+        "templates/maintenance.toml",
+        include_str!("../example/templates/maintenance.toml"),
+    ),
+    (
         "templates/resolved.toml",
         include_str!("../example/templates/resolved.toml"),
     ),

@@ -7,13 +7,17 @@ use axum::routing::get;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use stentor_domain::command::Command;
+use stentor_domain::duty::PageAbout;
+use stentor_domain::ids::MaintenanceId;
 use stentor_domain::incident::{Incident, Progress};
 use stentor_domain::organisation::Organisation;
 use stentor_domain::page::{Page, PageAnswer, PageCause, Via};
+use stentor_domain::state::Announced;
 use stentor_domain::timeline;
 use stentor_domain::world::World;
 
 use super::site::Site;
+use super::thing::{About, Thing};
 use super::words::{self, SeverityWords};
 use super::{paths, render};
 use crate::{App, Committed, Problem, PublicForm, Visitor};
@@ -27,9 +31,10 @@ pub(super) fn routes() -> Router<App> {
 struct LinkView {
     name: String,
     title: String,
-    severity: SeverityWords,
+    /// None when it is about announced work.
+    severity: Option<SeverityWords>,
     service: String,
-    opened_ms: i64,
+    opened_ms: Option<i64>,
     incident: String,
     url: String,
     why: String,
@@ -55,8 +60,13 @@ async fn show(
 ) -> Result<Response, Problem> {
     let (world, page) = app.engine.page_of(&link).ok_or_else(gone)?;
     let view = app.engine.read(|state| {
-        let incident = state.world(world)?.incidents.get(&page.incident)?;
-        Some(LinkView::new(state.organisation()?, world, incident, &page))
+        let organisation = state.organisation()?;
+        Some(match state.world(world)?.page_about(&page)? {
+            PageAbout::Incident(incident) => LinkView::new(organisation, world, incident, &page),
+            PageAbout::Maintenance(id, work) => {
+                LinkView::of_work(organisation, world, (id, work), &page)
+            }
+        })
     });
     let p = view.ok_or_else(gone)?;
     let site = Site::of(&app, visitor.0.as_ref(), "").in_world(world);
@@ -103,17 +113,13 @@ async fn answer(
 
 impl LinkView {
     fn new(organisation: &Organisation, world: World, incident: &Incident, page: &Page) -> Self {
-        let (answer, answered_ms) = match page.answer {
-            PageAnswer::None => (None, None),
-            PageAnswer::Acknowledged { at_ms } => (Some(said_yes(page.cause)), Some(at_ms)),
-            PageAnswer::Declined { at_ms } => (Some("You said no."), Some(at_ms)),
-        };
+        let (answer, answered_ms) = answered(page);
         Self {
             name: organisation.person_name(&page.person).to_owned(),
             title: incident.title.clone(),
-            severity: words::severity(incident.severity),
+            severity: Some(words::severity(incident.severity)),
             service: organisation.service_name(&incident.service).to_owned(),
-            opened_ms: incident.opened_ms,
+            opened_ms: Some(incident.opened_ms),
             incident: incident.id.to_string(),
             url: paths::incident(world, incident.id),
             why: words::sentence(&timeline::cause(&page.cause)),
@@ -122,6 +128,50 @@ impl LinkView {
             what_now: what_now(organisation, incident, page),
             ask: ask(incident, page),
         }
+    }
+
+    /// About announced work whose time passed without a word.
+    fn of_work(
+        organisation: &Organisation,
+        world: World,
+        (id, work): (MaintenanceId, &Announced),
+        page: &Page,
+    ) -> Self {
+        let (answer, answered_ms) = answered(page);
+        let last = work.updates.last();
+        let about = About::Maintenance(Some(id));
+        let thing = Thing {
+            world,
+            about,
+            number: 0,
+        };
+        let seen = page.is_waiting().then(|| "I have seen it".to_owned());
+        Self {
+            name: organisation.person_name(&page.person).to_owned(),
+            title: last.map_or_else(String::new, |u| u.wording.title.clone()),
+            severity: None,
+            service: work.components.join(", "),
+            opened_ms: None,
+            incident: id.to_string(),
+            url: thing.url(),
+            why: words::sentence(&timeline::cause(&page.cause)),
+            answer,
+            answered_ms,
+            what_now: "Next: sign in, and say what becomes of the work.".to_owned(),
+            ask: Ask {
+                yes: seen,
+                no: None,
+                consequence: "The public is told nothing by it.",
+            },
+        }
+    }
+}
+
+fn answered(page: &Page) -> (Option<&'static str>, Option<i64>) {
+    match page.answer {
+        PageAnswer::None => (None, None),
+        PageAnswer::Acknowledged { at_ms } => (Some(said_yes(page.cause)), Some(at_ms)),
+        PageAnswer::Declined { at_ms } => (Some("You said no."), Some(at_ms)),
     }
 }
 

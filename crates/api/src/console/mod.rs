@@ -6,6 +6,8 @@
 mod act;
 mod alert_view;
 mod alerts;
+mod announce;
+mod announce_form;
 mod assets;
 mod closing;
 mod csv;
@@ -18,14 +20,18 @@ mod incident;
 mod link;
 mod mirrors;
 mod paths;
+mod public;
 mod publish;
 mod render;
 mod silence_form;
 mod silences;
 mod site;
 mod sources;
+mod statement;
+mod thing;
 mod update_form;
 mod view;
+mod withdraw;
 mod words;
 
 use axum::Router;
@@ -45,6 +51,9 @@ pub fn routes() -> Router<App> {
         .merge(act::routes())
         .merge(closing::routes())
         .merge(publish::routes())
+        .merge(public::routes())
+        .merge(announce::routes())
+        .merge(withdraw::routes())
         .merge(link::routes())
         .merge(mirrors::routes())
         .merge(sources::routes())

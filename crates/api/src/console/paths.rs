@@ -37,6 +37,14 @@ impl FromRequestParts<App> for Named {
     }
 }
 
+/// The begin of a world's addresses; empty in the live world.
+pub(super) fn below(world: World) -> String {
+    match world {
+        World::Live => String::new(),
+        World::Drill(_) => format!("/worlds/{world}"),
+    }
+}
+
 /// The address of an incident's page.
 pub(super) fn incident(world: World, id: IncidentId) -> String {
     match world {

@@ -8,15 +8,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use stentor_domain::bulletin::StatusUpdate;
+use stentor_domain::bulletin::{Language, StatusUpdate, Wording};
 use stentor_domain::decide::{Refusal, decide};
 use stentor_domain::event::{Event, UpdatePublished};
 use stentor_domain::ids::TemplateId;
+use stentor_domain::incident::Incident;
+use stentor_domain::template::Subject;
 
 use super::act::act;
 use super::incident::{no_configuration, section, view};
 use super::paths::{self, Named};
-use super::update_form::{Filled, TemplateView, chosen, fitting, nexts};
+use super::statement::Words;
+use super::update_form::{Filled, TemplateView, chosen, fitting, nexts, texts};
 use super::{render, words};
 use crate::{App, Form, Problem, SignedIn};
 
@@ -37,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
 #[derive(Deserialize)]
 struct Choice {
     template: Option<String>,
+    corrects: Option<u32>,
 }
 
 type Fields = BTreeMap<String, String>;
@@ -47,7 +51,14 @@ async fn choose(
     named: Named,
     Query(choice): Query<Choice>,
 ) -> Result<Response, Problem> {
-    let filled = Filled::of(choice.template.unwrap_or_default());
+    // A correction says where the incident stands now, unless something else is chosen.
+    let status = app.engine.read(|state| {
+        let said = state.world(named.world)?.disclosed.get(&named.incident)?;
+        choice.corrects?;
+        Some(said.updates.last()?.status.name())
+    });
+    let template = choice.template.unwrap_or_default();
+    let filled = Filled::of(template, choice.corrects, status);
     form(&app, &who, named, &filled, None).await
 }
 
@@ -72,15 +83,20 @@ async fn form(
         let organisation = state.organisation().ok_or_else(no_configuration)?;
         let world = state.world(named.world);
         let incident = world.and_then(|w| w.incidents.get(&named.incident));
-        let incident = incident.ok_or_else(|| Problem::from(closed(named)))?;
+        // What was said of a closed incident can still be put right.
+        if incident.is_none() && filled.corrects.is_none() {
+            return Err(Problem::from(closed(named)));
+        }
+        let is_open = incident.is_some_and(Incident::is_open);
         let said = world.and_then(|w| w.disclosed.get(&named.incident)?.updates.last());
         let id = TemplateId::from(filled.template.as_str());
         let template = organisation.templates.get(&id);
-        let template = template.or_else(|| fitting(organisation, incident, said.map(|u| u.status)));
-        let all = organisation.templates.values();
-        let all: Vec<TemplateView> = all.map(|t| TemplateView::new(t, filled)).collect();
+        let template = template.or_else(|| fitting(organisation, is_open, said.map(|u| u.status)));
+        let template = template.filter(|t| t.subject() == Subject::Incident);
+        let all = texts(organisation, Subject::Incident);
+        let all: Vec<TemplateView> = all.map(|t| TemplateView::new(t, &filled.values)).collect();
         let (status, next) = chosen(filled, template);
-        let view = template.map(|t| TemplateView::new(t, filled));
+        let view = template.map(|t| TemplateView::new(t, &filled.values));
         Ok::<_, Problem>((all, view, status, next))
     })?;
     let code = if error.is_some() {
@@ -92,7 +108,7 @@ async fn form(
         "publish.html",
         render::view! {
             site, i, templates, chosen => chosen_view, status, next, error,
-            statuses => words::statuses(), nexts => nexts(),
+            statuses => words::statuses(), nexts => nexts(), corrects => filled.corrects,
         },
     );
     Ok((code, page).into_response())
@@ -111,8 +127,6 @@ struct Shown {
     status: &'static str,
     impact: &'static str,
     components: Vec<String>,
-    title: String,
-    sections: Vec<stentor_domain::bulletin::Section>,
     next_ms: Option<i64>,
 }
 
@@ -142,30 +156,34 @@ async fn preview(
     });
     let published = published.ok_or_else(|| Problem::unavailable("the update gave no text"))?;
     let i = view(&app, &sent.who, named, now_ms).await?;
-    let u = shown(published);
+    let (u, wording, translations) = shown(published);
+    let worded = app.engine.read(|state| {
+        let organisation = state.organisation().ok_or_else(no_configuration)?;
+        Ok::<_, Problem>(Words::new(organisation, wording, translations))
+    })?;
     let fields = filled.fields(u.next_ms);
     Ok(render::page(
         "preview.html",
-        render::view! { site, i, u, fields },
+        render::view! { site, i, u, worded, fields, corrects => filled.corrects },
     ))
 }
 
-fn shown(published: UpdatePublished) -> Shown {
+fn shown(published: UpdatePublished) -> (Shown, Wording, BTreeMap<Language, Wording>) {
     let StatusUpdate {
         status,
         title,
         sections,
         next_update_ms,
+        translations,
         ..
     } = published.update;
-    Shown {
+    let shown = Shown {
         status: status.name(),
         impact: words::impact(published.impact),
         components: published.components,
-        title,
-        sections,
         next_ms: next_update_ms,
-    }
+    };
+    (shown, Wording { title, sections }, translations)
 }
 
 async fn publish(

@@ -16,7 +16,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 30] = templates![
+const TEMPLATES: [(&str, &str); 37] = templates![
     "macros.html",
     "layout.html",
     "home.html",
@@ -33,6 +33,13 @@ const TEMPLATES: [(&str, &str); 30] = templates![
     "report_read.html",
     "publish.html",
     "preview.html",
+    "worded.html",
+    "withdraw.html",
+    "withdraw_preview.html",
+    "public.html",
+    "announced.html",
+    "announce.html",
+    "announce_preview.html",
     "link.html",
     "mirrors.html",
     "sources.html",

@@ -3,7 +3,9 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use stentor_domain::time_text::length;
+use stentor_domain::bulletin::MaintenanceStatus;
+use stentor_domain::state::State;
+use stentor_domain::time_text::{length, utc};
 use stentor_domain::world::World;
 
 use super::words;
@@ -109,6 +111,7 @@ impl Site {
                 ));
             }
         }
+        self.troubles.extend(app.engine.read(unspoken));
         match app.engine.lanes(World::Live).await {
             Ok(lanes) => {
                 for lane in lanes.iter().filter(|l| l.oldest_ms > LATE_MS) {
@@ -132,6 +135,31 @@ impl Site {
     pub(super) fn now_ms(&self) -> i64 {
         self.now_ms
     }
+}
+
+/// Announced times that passed without a word: the page never says by itself that work has begun or is over.
+fn unspoken(state: &State) -> Vec<String> {
+    let Some(of) = state.world(World::Live) else {
+        return Vec::new();
+    };
+    let passed = of.maintenance.iter().filter_map(|(id, work)| {
+        let last = work.updates.last()?;
+        let due_ms = work.reminded_ms?;
+        let what = match last.status {
+            MaintenanceStatus::Scheduled if due_ms == last.starts_ms => "begun",
+            MaintenanceStatus::InProgress | MaintenanceStatus::Verifying
+                if due_ms == last.ends_ms =>
+            {
+                "been over"
+            }
+            _ => return None,
+        };
+        Some(format!(
+            "Announced work {id} should have {what} at {}, and nobody said whether it is. Say so under Public word.",
+            utc(due_ms)
+        ))
+    });
+    passed.collect()
 }
 
 /// What the script says when it asks whether there is news.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use stentor_domain::announcement;
 use stentor_domain::bulletin::PublicStatus;
 use stentor_domain::command::Command;
 use stentor_domain::ids::{IncidentId, PersonId, TemplateId};
-use stentor_domain::incident::Incident;
 use stentor_domain::organisation::Organisation;
-use stentor_domain::template::{REQUIRED_SECTIONS, UpdateTemplate};
+use stentor_domain::template::{Subject, UpdateTemplate};
 use stentor_domain::time_text::length;
 
 /// Offered times until the next word, in minutes.
@@ -25,6 +25,8 @@ pub(super) struct Filled {
     status: String,
     next: String,
     next_ms: Option<i64>,
+    /// The number of the statement that is put right.
+    pub(super) corrects: Option<u32>,
 }
 
 /// A hidden field.
@@ -34,11 +36,22 @@ pub(super) struct Field {
     value: String,
 }
 
+impl Field {
+    pub(super) fn new(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+}
+
 impl Filled {
-    /// An empty form for a text.
-    pub(super) fn of(template: String) -> Self {
+    /// An empty form for a text; `status` when it is to be another than the text's own.
+    pub(super) fn of(template: String, corrects: Option<u32>, status: Option<&str>) -> Self {
         Self {
             template,
+            corrects,
+            status: status.unwrap_or_default().to_owned(),
             ..Self::default()
         }
     }
@@ -48,6 +61,7 @@ impl Filled {
         let mut take = |name: &str| fields.remove(name).unwrap_or_default();
         let (template, status, next) = (take("template"), take("status"), take("next"));
         let next_ms = take("next_ms").parse().ok();
+        let corrects = take("corrects").parse().ok();
         let blanks = fields
             .into_iter()
             .filter_map(|(name, value)| Some((name.strip_prefix("blank_")?.to_owned(), value)));
@@ -61,25 +75,26 @@ impl Filled {
             status,
             next,
             next_ms,
+            corrects,
         }
     }
 
     /// The same, to be sent again from the preview; `next_ms` is what the preview showed.
     pub(super) fn fields(&self, next_ms: Option<i64>) -> Vec<Field> {
-        let field = |name: &str, value: &str| Field {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        };
         let mut fields = vec![
-            field("template", &self.template),
-            field("status", &self.status),
-            field("next", &self.next),
+            Field::new("template", &self.template),
+            Field::new("status", &self.status),
+            Field::new("next", &self.next),
         ];
-        fields.extend(next_ms.map(|ms| field("next_ms", &ms.to_string())));
+        fields.extend(next_ms.map(|ms| Field::new("next_ms", &ms.to_string())));
+        fields.extend(
+            self.corrects
+                .map(|n| Field::new("corrects", &n.to_string())),
+        );
         fields.extend(
             self.values
                 .iter()
-                .map(|(name, value)| field(&format!("blank_{name}"), value)),
+                .map(|(name, value)| Field::new(&format!("blank_{name}"), value)),
         );
         fields
     }
@@ -93,13 +108,26 @@ impl Filled {
             .filter(|m| MINUTES.contains(m));
         let status = PublicStatus::named(&self.status);
         let chosen = minutes.map(|m| now_ms + m * 60_000);
-        Command::PublishUpdate {
-            incident,
-            template: TemplateId::from(self.template.as_str()),
-            values: self.values.clone(),
-            status,
-            next_update_ms: self.next_ms.or(chosen),
-            by: by.clone(),
+        let template = TemplateId::from(self.template.as_str());
+        let (values, by) = (self.values.clone(), by.clone());
+        let next_update_ms = self.next_ms.or(chosen);
+        match self.corrects {
+            None => Command::PublishUpdate {
+                incident,
+                template,
+                values,
+                status,
+                next_update_ms,
+                by,
+            },
+            Some(number) => Command::CorrectUpdate {
+                incident,
+                number,
+                text: announcement::Filled { template, values },
+                status,
+                next_update_ms,
+                by,
+            },
         }
     }
 }
@@ -116,7 +144,7 @@ pub(super) struct TemplateView {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct BlankView {
+pub(super) struct BlankView {
     name: String,
     label: String,
     hint: String,
@@ -125,7 +153,7 @@ struct BlankView {
 }
 
 impl TemplateView {
-    pub(super) fn new(template: &UpdateTemplate, filled: &Filled) -> Self {
+    pub(super) fn new(template: &UpdateTemplate, values: &BTreeMap<String, String>) -> Self {
         let mut blanks: Vec<_> = template.blanks.iter().collect();
         blanks.sort_by_key(|(name, _)| place(template, name));
         let blanks = blanks.into_iter().map(|(name, blank)| BlankView {
@@ -133,13 +161,13 @@ impl TemplateView {
             label: label(name),
             hint: blank.hint.clone(),
             default: blank.default.clone(),
-            value: filled.values.get(name).cloned().unwrap_or_default(),
+            value: values.get(name).cloned().unwrap_or_default(),
         });
         Self {
             id: template.id.to_string(),
             name: template.name.clone(),
             approved_by: template.approved_by.clone(),
-            status: template.status.name(),
+            status: template.announces.name(),
             blanks: blanks.collect(),
             has_defaults: template.blanks.values().any(|b| b.default.is_some()),
         }
@@ -148,9 +176,11 @@ impl TemplateView {
 
 /// Where a blank first appears: blanks are asked for in the order in which they will be read.
 fn place(template: &UpdateTemplate, blank: &str) -> usize {
-    let sections = REQUIRED_SECTIONS
+    let sections = template
+        .subject()
+        .sections()
         .iter()
-        .filter_map(|(key, _)| template.sections.get(*key));
+        .filter_map(|key| template.sections.get(*key));
     let text: String = std::iter::once(&template.title)
         .chain(sections)
         .cloned()
@@ -168,13 +198,22 @@ fn label(name: &str) -> String {
     first.unwrap_or_default() + chars.as_str()
 }
 
+/// The approved texts about something.
+pub(super) fn texts(
+    organisation: &Organisation,
+    subject: Subject,
+) -> impl Iterator<Item = &UpdateTemplate> {
+    let all = organisation.templates.values();
+    all.filter(move |t| t.subject() == subject)
+}
+
 /// The text that fits best: the last word once it is resolved, a first word if none was said, else a further one.
-pub(super) fn fitting<'a>(
-    organisation: &'a Organisation,
-    incident: &Incident,
+pub(super) fn fitting(
+    organisation: &Organisation,
+    is_open: bool,
     said: Option<PublicStatus>,
-) -> Option<&'a UpdateTemplate> {
-    let wanted = match (incident.is_open(), said) {
+) -> Option<&UpdateTemplate> {
+    let wanted = match (is_open, said) {
         (false, _) => &[PublicStatus::Resolved][..],
         (true, None) => &[PublicStatus::Investigating][..],
         (true, Some(PublicStatus::Monitoring)) => {
@@ -186,12 +225,12 @@ pub(super) fn fitting<'a>(
         organisation
             .templates
             .values()
-            .find(|t| t.status == *status)
+            .find(|t| t.status() == Some(*status))
     };
     wanted
         .iter()
         .find_map(of)
-        .or_else(|| organisation.templates.values().next())
+        .or_else(|| texts(organisation, Subject::Incident).next())
 }
 
 /// A choice of when the next word comes.
@@ -215,7 +254,7 @@ pub(super) fn nexts() -> Vec<NextChoice> {
 
 /// What the form's two lists begin with.
 pub(super) fn chosen(filled: &Filled, template: Option<&UpdateTemplate>) -> (String, String) {
-    let own = template.map_or("", |t| t.status.name());
+    let own = template.map_or("", |t| t.announces.name());
     let status = if filled.status.is_empty() {
         own
     } else {

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use stentor_domain::announcement::Filled;
 use stentor_domain::command::Command;
 use stentor_domain::ids::{HandoffId, IncidentId, PageId, PersonId};
 use stentor_domain::organisation::PersonRole;
@@ -10,10 +11,10 @@ use stentor_domain::page::Via;
 use stentor_domain::world::World;
 
 use super::caller::{Act, Json, Place};
-use super::openapi::{InWorld, OfHandoff, OfIncident, OfPage, Once};
+use super::openapi::{InWorld, OfHandoff, OfIncident, OfPage, OfStatement, Once};
 use super::wire::{
     Acted, Answer, Confirmation, Declare, NewCause, NewSeverity, Note, Nothing, Offer, Report,
-    Update, short,
+    Update, Withdrawal, moment, short,
 };
 use crate::seq::Committed;
 use crate::{App, Problem};
@@ -192,18 +193,49 @@ pub(super) async fn set_cause(State(app): State<App>, act: Act<NewCause>) -> Ans
 /// Publishes an update: what is written becomes public.
 pub(super) async fn publish_update(State(app): State<App>, act: Act<Update>) -> Answered {
     about(app, act, |incident, by, asked, _| {
-        let next = asked
-            .next_update
-            .map(|text| text.parse::<jiff::Timestamp>());
-        let next = next
-            .transpose()
-            .map_err(|_| Problem::invalid("next_update is a time such as 2026-01-31T12:00:00Z"))?;
         Ok(Command::PublishUpdate {
             incident,
+            next_update_ms: moment("next_update", asked.next_update)?,
             template: short("template", asked.template)?.as_str().into(),
             values: asked.values,
             status: asked.status.map(Into::into),
-            next_update_ms: next.map(|t| t.as_millisecond()),
+            by,
+        })
+    })
+    .await
+}
+
+#[utoipa::path(post, path = "/api/v1/worlds/{world}/incidents/{incident}/updates/{number}/correct",
+    tag = "incidents", params(OfStatement, Once), request_body = Update,
+    responses((status = 200, body = Acted, description = "Published")))]
+/// Corrects a published update by a further one. The earlier one stays, marked.
+pub(super) async fn correct_update(State(app): State<App>, act: Act<Update>) -> Answered {
+    about(app, act, |incident, by, asked, place| {
+        Ok(Command::CorrectUpdate {
+            incident,
+            number: place.number("number")?,
+            next_update_ms: moment("next_update", asked.next_update)?,
+            text: Filled {
+                template: short("template", asked.template)?.as_str().into(),
+                values: asked.values,
+            },
+            status: asked.status.map(Into::into),
+            by,
+        })
+    })
+    .await
+}
+
+#[utoipa::path(post, path = "/api/v1/worlds/{world}/incidents/{incident}/updates/{number}/withdraw",
+    tag = "incidents", params(OfStatement, Once), request_body = Withdrawal,
+    responses((status = 200, body = Acted, description = "Taken back")))]
+/// Takes a published update back. It stays, marked, and the reason is published.
+pub(super) async fn withdraw_update(State(app): State<App>, act: Act<Withdrawal>) -> Answered {
+    about(app, act, |incident, by, asked, place| {
+        Ok(Command::WithdrawUpdate {
+            incident,
+            number: place.number("number")?,
+            reason: asked.reason()?,
             by,
         })
     })

@@ -5,6 +5,7 @@
 
 mod acts;
 mod alerts;
+mod announcements;
 mod caller;
 mod drills;
 mod incidents;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/severity", post(acts::set_severity))
         .route("/cause", post(acts::set_cause))
         .route("/updates", post(acts::publish_update))
+        .route("/updates/{number}/correct", post(acts::correct_update))
+        .route("/updates/{number}/withdraw", post(acts::withdraw_update))
         .route("/resolve", post(acts::resolve))
         .route("/confirmations", post(acts::confirm))
         .route("/report", post(acts::write_report))
@@ -41,6 +44,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/incidents", get(incidents::list).post(acts::declare))
         .nest("/incidents/{incident}", incident)
         .route("/pages/{page}/answer", post(acts::answer_page))
+        .merge(announced())
         .route("/lanes", get(node::lanes));
     let group = Router::new()
         .route("/", get(alerts::group))
@@ -61,6 +65,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/silences/{silence}", silence)
         .nest("/worlds/{world}", world)
         .route("/mirrors", get(node::mirrors))
+        .route("/directory", get(announcements::directory))
         .route("/sources", get(sources::list))
         .route("/drills", get(drills::list).post(drills::start))
         .route("/drills/{drill}", get(drills::one))
@@ -68,4 +73,28 @@ pub(crate) fn routes() -> Router<App> {
         .route("/tokens/{token}", delete(tokens::revoke))
         .route("/openapi.json", get(openapi::show));
     Router::new().nest("/api/v1", api)
+}
+
+/// Announced work and false messages of a world.
+fn announced() -> Router<App> {
+    use announcements as of;
+    Router::new()
+        .route(
+            "/maintenance",
+            get(of::list_maintenance).post(of::announce_maintenance),
+        )
+        .route(
+            "/maintenance/{maintenance}/updates",
+            post(of::speak_of_maintenance),
+        )
+        .route(
+            "/maintenance/{maintenance}/updates/{number}/withdraw",
+            post(of::withdraw_maintenance),
+        )
+        .route("/denials", get(of::list_denials).post(of::deny))
+        .route("/denials/{denial}/updates", post(of::speak_of_denial))
+        .route(
+            "/denials/{denial}/updates/{number}/withdraw",
+            post(of::withdraw_denial),
+        )
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::caller::Json;
-use super::{acts, alerts, drills, incidents, node, silences, sources, tokens};
+use super::{acts, alerts, announcements, drills, incidents, node, silences, sources, tokens};
 
 /// The header of each request that changes something.
 #[derive(IntoParams)]
@@ -46,6 +46,42 @@ addresses! {
         incident: u32,
         /// The handoff's number.
         handoff: u32,
+    }
+    OfStatement {
+        /// `live`, or `drill-N`.
+        world: String,
+        /// The incident's number.
+        incident: u32,
+        /// The statement's number.
+        number: u32,
+    }
+    OfMaintenance {
+        /// `live`, or `drill-N`.
+        world: String,
+        /// The number of the announced work.
+        maintenance: u32,
+    }
+    OfMaintenanceStatement {
+        /// `live`, or `drill-N`.
+        world: String,
+        /// The number of the announced work.
+        maintenance: u32,
+        /// The statement's number.
+        number: u32,
+    }
+    OfDenial {
+        /// `live`, or `drill-N`.
+        world: String,
+        /// The number of the denied message.
+        denial: u32,
+    }
+    OfDenialStatement {
+        /// `live`, or `drill-N`.
+        world: String,
+        /// The number of the denied message.
+        denial: u32,
+        /// The statement's number.
+        number: u32,
     }
     OfPage {
         /// `live`, or `drill-N`.
@@ -103,11 +139,22 @@ struct ProblemWire {
         acts::set_severity,
         acts::set_cause,
         acts::publish_update,
+        acts::correct_update,
+        acts::withdraw_update,
         acts::resolve,
         acts::confirm,
         acts::write_report,
         acts::close,
         acts::answer_page,
+        announcements::list_maintenance,
+        announcements::announce_maintenance,
+        announcements::speak_of_maintenance,
+        announcements::withdraw_maintenance,
+        announcements::list_denials,
+        announcements::deny,
+        announcements::speak_of_denial,
+        announcements::withdraw_denial,
+        announcements::directory,
         alerts::list,
         alerts::groups,
         alerts::group,

@@ -15,7 +15,10 @@ async fn a_repeated_request_acts_once_and_gets_the_same_answer() {
     let ada = house.token("ada").await;
     let first = house.post(&ada, "k1", INCIDENTS, DECLARED).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
-    assert_eq!(first.json(), json!({ "incident": 1, "handoff": null }));
+    assert_eq!(
+        first.json(),
+        json!({ "incident": 1, "handoff": null, "maintenance": null, "denial": null })
+    );
     let notes = format!("{INCIDENTS}/1/notes");
     let note = house.post(&ada, "k2", &notes, r#"{"text":"looking"}"#);
     assert_eq!(note.await.status, StatusCode::OK);

@@ -75,6 +75,7 @@ async fn walk(kind: Kind) {
     browser.press("Add note").await;
     browser.wait_for("Restarted backend 3").await;
     browser.inspect("incident-led").await;
+    speak(&browser, &page).await;
     browser.open(&link).await;
     browser.inspect("link-answered").await;
     browser.open(&page).await;
@@ -104,6 +105,45 @@ async fn walk(kind: Kind) {
     browser.open("/").await;
     browser.inspect("home-resolved").await;
     browser.driver.quit().await.unwrap();
+}
+
+/// Everything that is said in public beside a first word; whoever is signed in leads an incident or is a liaison.
+async fn speak(browser: &Browser, incident: &str) {
+    browser.open("/public").await;
+    browser.inspect("public").await;
+    browser.press("Deny a false message").await;
+    browser.inspect("deny").await;
+    browser
+        .fill("seen_at", "a mail from supp0rt@example.net")
+        .await;
+    browser.fill("blank-topic", "passwords").await;
+    browser
+        .fill("blank-claim", "It says that passwords end.")
+        .await;
+    browser.fill("blank-truth", "They do not.").await;
+    browser.press("Show me what will be public").await;
+    browser.wait_for("This will be public").await;
+    browser.inspect("deny-preview").await;
+    browser.press("Publish it").await;
+    browser.wait_for("What was said").await;
+    browser.inspect("denial").await;
+    browser.press("Take it back").await;
+    browser.inspect("withdraw").await;
+    browser.fill("reason", "The message was ours.").await;
+    browser.press("Show me what will be public").await;
+    browser.wait_for("Not said in de").await;
+    browser.inspect("withdraw-preview").await;
+    browser.press("Take it back in public").await;
+    browser.wait_for("taken back by statement 2").await;
+    browser.open("/public/maintenance/new/say").await;
+    browser.inspect("announce-work").await;
+    browser.press("Show me what will be public").await;
+    browser.wait_for("Say when the work begins").await;
+    browser.inspect("announce-work-refused").await;
+    browser
+        .open(&format!("{incident}/publish?corrects=1"))
+        .await;
+    browser.inspect("correct").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -109,6 +109,22 @@ impl House {
         fs::write(mirrors.join(name), "in the way").unwrap();
     }
 
+    /// Waits until a file of a mirror says something.
+    pub(crate) async fn wait_for_mirror(&self, name: &str, file: &str, text: &str) {
+        let path = self.places.data.join("mirrors").join(name).join(file);
+        let clock = self.engine.clock();
+        let deadline = clock.monotonic() + Duration::from_secs(60);
+        loop {
+            let found = fs::read_to_string(&path).unwrap_or_default();
+            if found.contains(text) {
+                return;
+            }
+            let late = clock.monotonic() >= deadline;
+            assert!(!late, "{} never says {text:?}: {found}", path.display());
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until a page says something, and gives the page.
     pub(crate) async fn wait_for(&self, path: &str, cookie: &str, text: &str) -> String {
         let clock = self.engine.clock();

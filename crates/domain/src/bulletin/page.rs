@@ -15,6 +15,8 @@ pub struct Component {
     pub group: Option<String>,
     /// `None`: no known problem.
     pub impact: Option<Impact>,
+    /// Announced work on it goes on.
+    pub maintenance: bool,
 }
 
 /// How the page looks and speaks. The same for every world.

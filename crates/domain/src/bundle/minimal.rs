@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::calendars::AROUND_THE_CLOCK;
 use super::incidents;
+use crate::bulletin::{Directory, PageSettings};
 use crate::calendar::Calendar;
 use crate::organisation::{Organisation, Rules};
 use crate::routing::Routing;
@@ -37,6 +38,8 @@ pub(super) fn organisation(routing: Routing) -> Organisation {
         policies: BTreeMap::new(),
         calendars: BTreeMap::from([(AROUND_THE_CLOCK.into(), Calendar::around_the_clock())]),
         templates: BTreeMap::new(),
+        page: PageSettings::default(),
+        directory: Directory::default(),
         rules,
         mirrors: Vec::new(),
         signing_sites: Vec::new(),

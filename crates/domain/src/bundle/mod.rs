@@ -6,6 +6,7 @@
 pub mod alertmanager;
 mod calendars;
 mod contacts;
+mod directory;
 mod document;
 mod email;
 mod foundations;
@@ -16,6 +17,7 @@ mod mirrors;
 mod names;
 mod oncall;
 mod organisation;
+mod page;
 mod people;
 mod problem;
 mod reader;

@@ -10,7 +10,8 @@ use super::names::Names;
 use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
 use super::{
-    calendars, email, foundations, incidents, minimal, mirrors, oncall, people, services, settings,
+    calendars, directory, email, foundations, incidents, minimal, mirrors, oncall, page, people,
+    services, settings,
     sources, templates,
 };
 use crate::calendar::Calendar;
@@ -150,6 +151,9 @@ fn assemble(
             (foundations::signing_sites(&file), foundations::house(&file)),
         )
     });
+    let word = documents.get(SETTINGS).and_then(|d| d.root(settings::ROOT));
+    let word = word.map(|file| (page::read(&file), directory::read(&file)));
+    let ((mut page, declares_languages), directory) = word.unwrap_or_default();
     let default_policy = settings.as_ref().map_or_else(
         || "default".into(),
         |(_, rules, ..)| rules.default_policy.clone(),
@@ -158,7 +162,11 @@ fn assemble(
     let templates = folder(documents, TEMPLATES, templates::ROOT);
     let templates = templates
         .into_iter()
-        .map(|(id, file)| (TemplateId::from(id), templates::read(id, &file)))
+        .map(|(id, file)| {
+            let languages = Some(page.languages.as_slice()).filter(|_| declares_languages);
+            let template = templates::read(id, &file, languages);
+            (TemplateId::from(id), template)
+        })
         .collect();
     let sources = documents.get(SOURCES).and_then(|d| d.root(sources::ROOT));
     let sources = sources.map(|file| sources::read(&file, &declared));
@@ -174,6 +182,7 @@ fn assemble(
     if let Some(routing) = &routing {
         rules.resolve_timeout_ms = routing.resolve_timeout_ms;
     }
+    page.mirrors = page::addresses(&mirrors);
     Some(Organisation {
         name: identity.name,
         domain: identity.domain,
@@ -185,6 +194,8 @@ fn assemble(
         policies,
         calendars,
         templates,
+        page,
+        directory,
         rules,
         mirrors,
         signing_sites,

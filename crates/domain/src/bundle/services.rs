@@ -14,6 +14,7 @@ pub(super) const ROOT: &[&str] = &[
     "name",
     "description",
     "public_name",
+    "group",
     "owner",
     "policy",
     "representatives",
@@ -54,6 +55,7 @@ pub(super) fn read(
             .map(|text| text.trim().to_owned())
             .unwrap_or_default(),
         public_name: file.line("public_name").map(|text| text.trim().to_owned()),
+        group: group(file),
         owner: owner.map_or_else(|| "".into(), |name| names.people.find(&name)),
         policy: policy.unwrap_or_else(|| default_policy.clone()),
         representatives: representatives.iter().map(|t| t.to_string()).collect(),
@@ -61,6 +63,18 @@ pub(super) fn read(
     };
     let selectors = file.list("match", MATCH);
     (service, selectors.iter().filter_map(selector).collect())
+}
+
+/// The heading on the status page; a service that is not there has none.
+fn group(file: &Table<'_>) -> Option<String> {
+    let text = file.line("group")?;
+    if file.value("public_name").is_none() {
+        text.refuse(
+            "a service without public_name is not on the status page, so it stands under no heading there",
+            "add public_name = \"…\", or remove this line",
+        );
+    }
+    Some(text.trim().to_owned())
 }
 
 fn selector(table: &Table<'_>) -> Option<Selector> {

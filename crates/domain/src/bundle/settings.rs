@@ -13,6 +13,8 @@ use crate::ids::CalendarId;
 pub(super) const ROOT: &[&str] = &[
     "organisation",
     "incidents",
+    "page",
+    "directory",
     "mirrors",
     "signing_sites",
     "house",

@@ -90,6 +90,7 @@ pub fn next_due_ms(state: &State, world: World) -> Option<i64> {
     incidents
         .flat_map(|i| duties(organisation, world, i))
         .map(|(at, _)| at)
+        .chain(super::maintenance::next_due_ms(world))
         .min()
 }
 
@@ -150,6 +151,7 @@ pub(super) fn tick(
         draft.emit(AlertsExpired { alerts, ended });
     }
     super::alerts::release(&mut draft, released, &alerts_over);
+    super::maintenance::remind(&mut draft);
     let incidents: Vec<IncidentId> = draft.world.incidents.keys().copied().collect();
     for id in incidents {
         let Some(incident) = draft.world.incidents.get(&id).cloned() else {

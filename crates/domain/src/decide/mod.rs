@@ -2,11 +2,14 @@
 
 mod alerts;
 mod closing;
+mod denial;
 mod draft;
 mod due;
 mod groups;
 mod handoff;
 mod heartbeats;
+mod maintenance;
+mod mend;
 mod pages;
 mod quiet;
 mod record;
@@ -16,7 +19,7 @@ mod update;
 use crate::alert::Fingerprint;
 use crate::command::Command;
 use crate::event::{Event, HeartbeatReceived};
-use crate::ids::{HandoffId, IncidentId};
+use crate::ids::{DenialId, HandoffId, IncidentId, MaintenanceId};
 use crate::silence::SilenceId;
 use crate::state::State;
 use crate::world::World;
@@ -41,6 +44,10 @@ pub struct Decision {
     pub handoff: Option<HandoffId>,
     /// The silence that the command was about or created.
     pub silence: Option<SilenceId>,
+    /// The announced work that the command was about or created.
+    pub maintenance: Option<MaintenanceId>,
+    /// The denied message that the command was about or created.
+    pub denial: Option<DenialId>,
 }
 
 /// Why a command is not carried out.
@@ -105,7 +112,23 @@ pub fn decide(
         Command::SetSeverity { .. } | Command::SetCause { .. } | Command::AddNote { .. } => {
             record::judge(draft, command)
         }
-        Command::PublishUpdate { .. } => update::publish(draft, command),
+        Command::PublishUpdate { .. }
+        | Command::CorrectUpdate { .. }
+        | Command::WithdrawUpdate { .. } => update::decide(draft, command),
+        Command::SpeakOfMaintenance(word) => maintenance::speak(draft, word),
+        Command::WithdrawMaintenance {
+            id,
+            number,
+            reason,
+            by,
+        } => maintenance::withdraw(draft, *id, *number, reason, by),
+        Command::SpeakOfDenial(word) => denial::speak(draft, word),
+        Command::WithdrawDenial {
+            id,
+            number,
+            reason,
+            by,
+        } => denial::withdraw(draft, *id, *number, reason, by),
         Command::Resolve { incident, by } => closing::resolve(draft, *incident, by),
         Command::Confirm {
             incident,

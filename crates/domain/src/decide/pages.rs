@@ -19,6 +19,14 @@ pub(super) fn answer(
         draft.world.pages.get(&id).cloned().ok_or_else(|| {
             Refusal::NotFound("this page is over: its incident was closed".into())
         })?;
+    if let PageCause::MaintenanceDue { maintenance, .. } = page.cause {
+        let mut draft = draft;
+        if page.is_waiting() {
+            record(&mut draft, &page, accept, reason, via);
+        }
+        draft.decision.maintenance = Some(maintenance);
+        return Ok(draft.decision);
+    }
     draft.incident(page.incident)?;
     if let PageCause::Handoff { handoff } = page.cause
         && draft

@@ -38,6 +38,26 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../stentor/example/templates/first.toml"),
     ),
     (
+        "templates/denial-over.toml",
+        include_str!("../../../stentor/example/templates/denial-over.toml"),
+    ),
+    (
+        "templates/denial.toml",
+        include_str!("../../../stentor/example/templates/denial.toml"),
+    ),
+    (
+        "templates/maintenance-now.toml",
+        include_str!("../../../stentor/example/templates/maintenance-now.toml"),
+    ),
+    (
+        "templates/maintenance-over.toml",
+        include_str!("../../../stentor/example/templates/maintenance-over.toml"),
+    ),
+    (
+        "templates/maintenance.toml",
+        include_str!("../../../stentor/example/templates/maintenance.toml"),
+    ),
+    (
         "templates/resolved.toml",
         include_str!("../../../stentor/example/templates/resolved.toml"),
     ),

@@ -1,6 +1,7 @@
 //! Whatever is asked, in whatever order: what must hold after every step.
 
 mod invariants;
+mod speaking;
 mod steps;
 
 use proptest::prelude::*;

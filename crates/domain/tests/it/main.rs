@@ -6,6 +6,7 @@
 
 mod alerts;
 mod amtool;
+mod announcements;
 mod closing;
 mod disclosures;
 mod drills;
@@ -14,6 +15,7 @@ mod golden;
 mod handoffs;
 mod heartbeats;
 mod machine;
+mod mending;
 mod notices;
 mod paging;
 mod promises;

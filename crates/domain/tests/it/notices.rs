@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use stentor_domain::command::Command;
+use stentor_domain::duty::PageAbout;
 use stentor_domain::notice::{Notice, compose};
 use stentor_domain::page::Page;
 use stentor_domain::world::World;
@@ -15,7 +16,13 @@ fn notices(story: &Story) -> Vec<Notice> {
     let organisation = story.state.organisation().unwrap();
     let word = |page: &Page| {
         let incident = &story.here().incidents[&page.incident];
-        compose(organisation, story.world, incident, page, "https://x/p/1")
+        compose(
+            organisation,
+            story.world,
+            PageAbout::Incident(incident),
+            page,
+            "https://x/p/1",
+        )
     };
     story.here().pages.values().map(word).collect()
 }

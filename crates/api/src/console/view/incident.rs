@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use stentor_domain::bulletin::PublicStatus;
+use stentor_domain::bulletin::{PublicStatus, Standing, StatusUpdate};
 use stentor_domain::command::Command;
 use stentor_domain::decide::decide;
 use stentor_domain::ids::{PageId, PersonId};
@@ -16,8 +16,8 @@ use stentor_domain::world::World;
 
 use super::people::{self, Next};
 use super::{AlertView, ReportView};
-use crate::console::paths;
 use crate::console::words::{self, Choice, SeverityWords};
+use crate::console::{paths, statement};
 
 /// The state, and for whom and when it is read.
 #[derive(Clone, Copy)]
@@ -119,10 +119,13 @@ struct PromiseView {
 
 #[derive(Clone, Debug, Serialize)]
 struct SaidView {
+    number: u32,
     title: String,
     status: &'static str,
     at_ms: i64,
     next_ms: Option<i64>,
+    fate: String,
+    withdrawable: bool,
 }
 
 /// What the viewer may do.
@@ -202,16 +205,7 @@ impl IncidentView {
             }),
             kept: incident.kept,
             broken: incident.broken,
-            said: said
-                .iter()
-                .rev()
-                .map(|u| SaidView {
-                    title: u.title.clone(),
-                    status: u.status.name(),
-                    at_ms: u.published_ms,
-                    next_ms: u.next_update_ms,
-                })
-                .collect(),
+            said: said.iter().rev().map(|u| said_view(said, u)).collect(),
             you: You {
                 leads,
                 can_have: incident.commander().is_none()
@@ -337,6 +331,19 @@ fn default_of(organisation: &Organisation, incident: &Incident, broken: bool) ->
         format!(
             "{keeper} keeps this promise. If nobody acts, it is recorded as broken then, and {who} will be paged."
         )
+    }
+}
+
+fn said_view(said: &[StatusUpdate], u: &StatusUpdate) -> SaidView {
+    let standing = Standing::of(u.number, said.iter().map(|u| (u.number, u.mends)));
+    SaidView {
+        number: u.number,
+        title: u.title.clone(),
+        status: u.status.name(),
+        at_ms: u.published_ms,
+        next_ms: u.next_update_ms,
+        fate: statement::fate(standing, u.mends),
+        withdrawable: statement::can_be_withdrawn(standing, u.mends),
     }
 }
 

@@ -135,6 +135,14 @@ asked! {
     }
 }
 
+/// A time as RFC 3339 writes it, in milliseconds since the epoch.
+pub(in crate::rest) fn moment(name: &str, text: Option<String>) -> Result<Option<i64>, Problem> {
+    let time = text.map(|text| text.parse::<jiff::Timestamp>()).transpose();
+    let time = time
+        .map_err(|_| Problem::invalid(format!("{name} is a time such as 2026-01-31T12:00:00Z")))?;
+    Ok(time.map(|time| time.as_millisecond()))
+}
+
 /// Refuses text that is longer than anybody needs.
 pub(in crate::rest) fn short(name: &str, text: String) -> Result<String, Problem> {
     bounded(name, text, SHORT)

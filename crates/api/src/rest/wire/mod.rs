@@ -1,6 +1,7 @@
 //! The types of the API: twins of the domain's, so that either side may change alone.
 
 mod alerts;
+mod announced;
 mod asked;
 mod source;
 mod tell;
@@ -10,6 +11,7 @@ mod words;
 use jiff::Timestamp;
 
 pub(super) use alerts::*;
+pub(super) use announced::*;
 pub(super) use asked::*;
 pub(super) use source::Source;
 pub(super) use tell::Around;

@@ -5,14 +5,16 @@ use stentor_engine::{
     ApiToken, Done, InboxMessage, IncidentRow, LaneHealth, MirrorHealth, TimelineRow,
 };
 
-use super::time;
 use super::told::*;
+use super::{Mended, time, translated};
 
 impl From<Done> for Acted {
     fn from(done: Done) -> Self {
         Self {
             incident: done.incident.map(|i| i.0),
             handoff: done.handoff.map(|h| h.0),
+            maintenance: done.maintenance.map(|m| m.0),
+            denial: done.denial.map(|d| d.0),
         }
     }
 }
@@ -67,7 +69,7 @@ impl Incident {
             }),
             promises_kept: known.kept,
             promises_broken: known.broken,
-            updates: around.updates.into_iter().map(Into::into).collect(),
+            updates: statements(around.updates),
             confirmed_by: known.confirmed_by,
             report: known.report.into(),
             follows: known.follows.map(|i| i.0),
@@ -129,19 +131,44 @@ impl From<page::Page> for Page {
     }
 }
 
-impl From<bulletin::StatusUpdate> for Statement {
-    fn from(update: bulletin::StatusUpdate) -> Self {
-        let section = |s: bulletin::Section| Section {
-            heading: s.heading,
-            text: s.text,
+fn statements(updates: Vec<bulletin::StatusUpdate>) -> Vec<Statement> {
+    let mends: Vec<_> = updates.iter().map(|u| (u.number, u.mends)).collect();
+    let tell = |u: bulletin::StatusUpdate| {
+        let standing = bulletin::Standing::of(u.number, mends.iter().copied());
+        Statement {
+            number: u.number,
+            published_at: time(u.published_ms),
+            status: u.status.into(),
+            title: u.title,
+            sections: u.sections.into_iter().map(section).collect(),
+            next_update: u.next_update_ms.map(time),
+            translations: translated(u.translations),
+            mended: Mended::new(u.mends, standing),
+        }
+    };
+    updates.into_iter().map(tell).collect()
+}
+
+pub(super) fn section(s: bulletin::Section) -> Section {
+    Section {
+        heading: s.heading,
+        text: s.text,
+    }
+}
+
+impl From<bulletin::Directory> for Directory {
+    fn from(directory: bulletin::Directory) -> Self {
+        let channel = |c: bulletin::OfficialChannel| Channel {
+            kind: c.kind,
+            name: c.name,
+            address: c.address,
+            note: c.note,
         };
+        let security = directory.security;
         Self {
-            number: update.number,
-            published_at: time(update.published_ms),
-            status: update.status.into(),
-            title: update.title,
-            sections: update.sections.into_iter().map(section).collect(),
-            next_update: update.next_update_ms.map(time),
+            channels: directory.channels.into_iter().map(channel).collect(),
+            emergency: directory.emergency.into_iter().map(channel).collect(),
+            security: security.map_or_else(Vec::new, |s| s.contact),
         }
     }
 }

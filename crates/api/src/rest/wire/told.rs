@@ -1,9 +1,11 @@
 //! Bodies of answers. Texts may quote strangers: escape them before showing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Cause, Impact, Progress, PublicStatus, Role, Severity, Verdict};
+use super::{Cause, Impact, Mended, Progress, PublicStatus, Role, Severity, Verdict, Worded};
 
 macro_rules! told {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -20,6 +22,10 @@ told! {
         incident: Option<u32>,
         /// The handoff that it created.
         handoff: Option<u32>,
+        /// The announced work that it was about or created.
+        maintenance: Option<u32>,
+        /// The false message that it was about or created.
+        denial: Option<u32>,
     }
     /// Incidents, newest first.
     Incidents {
@@ -171,6 +177,30 @@ told! {
         sections: Vec<Section>,
         /// When the next word was promised for.
         next_update: Option<String>,
+        /// The same in further languages, by language tag.
+        translations: BTreeMap<String, Worded>,
+        /// What it does to other statements, and they to it.
+        mended: Mended,
+    }
+    /// A channel where we speak.
+    Channel {
+        /// What it is, for instance `mailing-list`.
+        kind: String,
+        /// What people call it.
+        name: String,
+        /// Its address, or the account as it is written there.
+        address: String,
+        /// What is said along with it.
+        note: Option<String>,
+    }
+    /// What is ours, as it is published.
+    Directory {
+        /// Where we speak.
+        channels: Vec<Channel>,
+        /// Whom to reach in an emergency.
+        emergency: Vec<Channel>,
+        /// Whom to tell about a vulnerability: addresses, the preferred first.
+        security: Vec<String>,
     }
     /// A headed paragraph.
     Section {

@@ -36,6 +36,8 @@ twins! {
     Role of incident::Role as "kebab-case": Commander Liaison Expert TechnicalLead Scribe;
     /// What the public is told about an incident's progress.
     PublicStatus of bulletin::PublicStatus as "lowercase": Investigating Identified Monitoring Resolved;
+    /// Where announced work stands.
+    MaintenanceStatus of bulletin::MaintenanceStatus as "snake_case": Scheduled InProgress Verifying Completed Cancelled;
     /// Whether an escalation goes on.
     Progress of incident::Progress as "lowercase": Running Stopped Exhausted;
     /// The answer to a question of a scorecard. Missing data is never a pass.

@@ -16,7 +16,7 @@ fn the_example_has_no_problem_and_means_what_it_says() {
     assert_eq!(org.people.len(), 4);
     assert_eq!(org.mirrors.len(), 2);
     assert_eq!(org.email, None);
-    assert_eq!(org.templates.len(), 3);
+    assert_eq!(org.templates.len(), 8);
     let primary = &org.schedules["primary"];
     assert_eq!(primary.shift, Shift::Days(7));
     assert_eq!(primary.start.to_string(), "2026-01-05T09:00:00");

@@ -3,6 +3,7 @@
 mod example;
 mod limits;
 mod mirrors;
+mod public;
 mod references;
 mod refusals;
 mod sources;
@@ -45,6 +46,26 @@ const FILES: &[(&str, &str)] = &[
     (
         "templates/first.toml",
         include_str!("../../../../stentor/example/templates/first.toml"),
+    ),
+    (
+        "templates/denial-over.toml",
+        include_str!("../../../../stentor/example/templates/denial-over.toml"),
+    ),
+    (
+        "templates/denial.toml",
+        include_str!("../../../../stentor/example/templates/denial.toml"),
+    ),
+    (
+        "templates/maintenance-now.toml",
+        include_str!("../../../../stentor/example/templates/maintenance-now.toml"),
+    ),
+    (
+        "templates/maintenance-over.toml",
+        include_str!("../../../../stentor/example/templates/maintenance-over.toml"),
+    ),
+    (
+        "templates/maintenance.toml",
+        include_str!("../../../../stentor/example/templates/maintenance.toml"),
     ),
     (
         "templates/resolved.toml",

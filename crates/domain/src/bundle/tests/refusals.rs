@@ -171,10 +171,10 @@ fn the_catalogue() {
         ],
         &[
             "services/login.toml:5:20: an address stands in a part of the configuration that is kept for ever; name the group that speaks for those affected, without an address",
-            "services/login.toml:9:12: the label \"x\" has a value and a pattern; keep one of the two",
-            "services/login.toml:10:20: \"(\" is not a regular expression: unclosed group; correct it; it has to match the whole value of the label",
-            "services/login.toml:10:29: \"[\" is not a regular expression: unclosed character class; correct it; it has to match the whole value of the label",
-            "services/login.toml:10:38: \"a)|(b\" is not a regular expression: unopened group; correct it; it has to match the whole value of the label",
+            "services/login.toml:11:12: the label \"x\" has a value and a pattern; keep one of the two",
+            "services/login.toml:12:20: \"(\" is not a regular expression: unclosed group; correct it; it has to match the whole value of the label",
+            "services/login.toml:12:29: \"[\" is not a regular expression: unclosed character class; correct it; it has to match the whole value of the label",
+            "services/login.toml:12:38: \"a)|(b\" is not a regular expression: unopened group; correct it; it has to match the whole value of the label",
             "services/unmapped.toml:1:1: \"unmapped\" is where alerts go that no service claims; give the file another name",
             "services/unmapped.toml:3:15: another service is called \"Accounts and login\" already; choose a name that readers of the status page can tell apart",
             "services/website.toml:11:11: this is not an address of the web; write http:// or https://, a host, and no user name or password",
@@ -186,6 +186,12 @@ fn the_catalogue() {
 fn templates() {
     check(
         &[
+            // Without languages of the page, translations are not looked at.
+            Swap(
+                "stentor.toml",
+                "languages = [\"en\", \"de\"]\nwebsite",
+                "website",
+            ),
             Swap("templates/first.toml", "{{ advice }}", "{{ advise }}"),
             Swap("templates/first.toml", "next = ", "nxet = "),
             Swap("templates/first.toml", "[blanks.tried]", "[blanks.Tried]"),
@@ -205,7 +211,7 @@ fn templates() {
             "templates/first.toml:17:1: there is no key \"nxet\" here; did you mean \"next\"?",
             "templates/first.toml:31:9: the blank \"service\" is filled by Stentor; remove it here and use it in the text",
             "templates/first.toml:35:9: \"Tried\" cannot be the name of a blank; use a-z, 0-9 and _, beginning with a letter",
-            "templates/update.toml:5:10: \"fixed\" is not a public status; write one of \"investigating\", \"identified\", \"monitoring\", \"resolved\"",
+            "templates/update.toml:5:10: \"fixed\" is not a public status; write one of \"investigating\", \"identified\", \"monitoring\", \"resolved\", \"scheduled\", \"in_progress\", \"verifying\", \"completed\", \"cancelled\", \"circulating\", \"ended\"",
             "templates/update.toml:6:9: the text does not render: unknown function: range is unknown (line 1); write blanks as {{ name }}; there are advice, known, next_update, organisation, plan, service, symptoms, tried",
         ],
     );

@@ -1,10 +1,12 @@
 //! A tale in which every kind of entry occurs, and which ends with something of everything still open.
 
+use stentor_domain::announcement::{Filled, Reason};
+use stentor_domain::bulletin::Language;
 use stentor_domain::command::Command;
 use stentor_domain::drill::{Check, Scorecard, Verdict};
 use stentor_domain::event::{DeliveryOutcome, Event};
 use stentor_domain::heartbeat::{Beat, Signal};
-use stentor_domain::ids::{IncidentId, PageId};
+use stentor_domain::ids::{IncidentId, MaintenanceId, PageId};
 use stentor_domain::incident::{Action, CauseClass, Report, Role};
 use stentor_domain::labels::Labels;
 use stentor_domain::matcher::{Matcher, Op};
@@ -14,6 +16,7 @@ use stentor_domain::silence::{SilenceId, Wanted};
 use stentor_domain::told::Delivered;
 use stentor_domain::world::World;
 
+use crate::announcements;
 use crate::example::with_sources;
 use crate::story::{Story, report};
 
@@ -41,6 +44,7 @@ pub(crate) fn tale() -> Vec<(World, i64, Event)> {
     trouble(&mut story);
     ending(&mut story);
     aside(&mut story);
+    speaking(&mut story);
     groups(&mut story);
     heartbeats(&mut story);
     drill(&mut story);
@@ -264,4 +268,47 @@ fn drill(story: &mut Story) {
         scorecard: Scorecard { checks },
     });
     story.world = World::Live;
+}
+
+/// Words that are put right, announced work, and a false message.
+fn speaking(story: &mut Story) {
+    let reason = || Reason {
+        text: "It was not so.".into(),
+        translations: [(
+            Language::try_from("de".to_owned()).unwrap(),
+            "Es war nicht so.".to_owned(),
+        )]
+        .into(),
+    };
+    let incident = story.declare("package-mirror", Severity::Sev2);
+    story.take_command("ada").publish("first", "ada");
+    story.must(Command::CorrectUpdate {
+        incident,
+        number: 1,
+        text: Filled {
+            template: "update".into(),
+            values: [("known".to_owned(), "It is the disk.".to_owned())].into(),
+        },
+        status: None,
+        next_update_ms: None,
+        by: "ada".into(),
+    });
+    story.must(Command::WithdrawUpdate {
+        incident,
+        number: 2,
+        reason: reason(),
+        by: "ada".into(),
+    });
+    let now_ms = story.now_ms;
+    let mut work = announcements::planned();
+    (work.starts_ms, work.ends_ms) = (Some(now_ms + 60_000), Some(now_ms + 3_600_000));
+    story.must(Command::SpeakOfMaintenance(work));
+    story.until(now_ms + 60_000);
+    story.must(Command::WithdrawMaintenance {
+        id: MaintenanceId(1),
+        number: 1,
+        reason: reason(),
+        by: "cleo".into(),
+    });
+    story.must(Command::SpeakOfDenial(announcements::denied()));
 }

@@ -96,7 +96,7 @@ pub(crate) fn holds(story: &Story) {
     }
     let mut pages = BTreeSet::new();
     for page in world.pages.values() {
-        assert!(world.incidents.contains_key(&page.incident));
+        assert!(world.page_about(page).is_some(), "{page:?}");
         let what = format!("{} {:?} {}", page.incident, page.cause, page.person);
         let once = matches!(
             page.cause,
@@ -107,6 +107,26 @@ pub(crate) fn holds(story: &Story) {
     for said in world.disclosed.values() {
         let numbers = said.updates.iter().map(|u| u.number);
         assert!(numbers.eq(1..=said.updates.len() as u32));
+    }
+    for work in world.maintenance.values() {
+        let numbers = work.updates.iter().map(|u| u.number);
+        assert!(numbers.eq(1..=work.updates.len() as u32));
+        assert_eq!(work.authors.len(), work.updates.len());
+        assert!(work.updates.iter().all(|u| u.starts_ms < u.ends_ms));
+    }
+    for denied in world.denials.values() {
+        let numbers = denied.updates.iter().map(|u| u.number);
+        assert!(numbers.eq(1..=denied.updates.len() as u32));
+        assert_eq!(denied.authors.len(), denied.updates.len());
+    }
+    // An open promise is what the public was told last.
+    for incident in world.incidents.values() {
+        let said = world
+            .disclosed
+            .get(&incident.id)
+            .and_then(|s| s.updates.last());
+        let told = said.and_then(|u| u.next_update_ms);
+        assert_eq!(incident.promise.map(|p| p.due_ms), told, "{}", incident.id);
     }
     // Whatever is due ends some day: nothing is due for ever.
     let mut rest = story.clone();

@@ -13,6 +13,7 @@ use stentor_domain::incident::{CauseClass, Report, Role};
 use stentor_domain::page::Via;
 use stentor_domain::severity::Severity;
 
+use super::speaking;
 use crate::story::{Story, alert, report};
 
 /// Stands in every private text.
@@ -70,12 +71,12 @@ impl Step {
     }
 }
 
-fn person() -> impl Strategy<Value = &'static str> {
+pub(super) fn person() -> impl Strategy<Value = &'static str> {
     // Dora may do most, nobody knows Eve.
     select(vec!["ada", "ben", "cleo", "dora", "dora", "dora", "eve"])
 }
 
-fn incident() -> impl Strategy<Value = IncidentId> {
+pub(super) fn incident() -> impl Strategy<Value = IncidentId> {
     (1..4_u32).prop_map(IncidentId)
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         6 => responding().prop_map(Step::Ask),
         4 => judging().prop_map(Step::Ask),
         4 => ending().prop_map(Step::Ask),
+        4 => speaking::speaking().prop_map(Step::Ask),
     ]
 }
 

@@ -15,7 +15,8 @@ macro_rules! example {
 const FILES: &[(&str, &str)] = example! {
     "stentor.toml" "people.toml" "oncall.toml" "calendars.toml" "services/login.toml"
     "services/package-mirror.toml" "services/website.toml" "templates/first.toml" "templates/resolved.toml"
-    "templates/update.toml"
+    "templates/update.toml" "templates/maintenance.toml" "templates/maintenance-now.toml"
+    "templates/maintenance-over.toml" "templates/denial.toml" "templates/denial-over.toml"
 };
 
 pub(crate) const PEOPLE: [&str; 4] = ["ada", "ben", "cleo", "dora"];

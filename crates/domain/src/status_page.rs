@@ -1,0 +1,94 @@
+//! From what was disclosed to the status page.
+
+use crate::bulletin::{
+    Component, Denial, Impact, MaintenanceStatus, PublicIncident, PublicMaintenance, StatusPage,
+};
+use crate::disclosure::Public;
+use crate::state::{State, WorldState};
+use crate::world::World;
+
+impl State {
+    /// What the public is told about a world. Only disclosures are read, so nothing private can be in it.
+    #[must_use]
+    pub fn status_page(&self, world: World) -> Option<Public<StatusPage>> {
+        let organisation = self.organisation()?;
+        let known = self.worlds.get(&world);
+        let (past, current): (Vec<_>, Vec<_>) = known
+            .map_or_else(Vec::new, incidents)
+            .into_iter()
+            .partition(PublicIncident::is_over);
+        let maintenance = known.map_or_else(Vec::new, maintenance);
+        let services = organisation.services.values();
+        let named = services.filter_map(|s| Some((s, s.public_name.as_ref()?)));
+        let components = named
+            .map(|(service, name)| Component {
+                id: service.id.clone(),
+                name: name.clone(),
+                group: service.group.clone(),
+                impact: impact(&current, name),
+                maintenance: maintenance.iter().any(|m| is_under(m, name)),
+            })
+            .collect();
+        Some(Public::disclosed(StatusPage {
+            organisation: organisation.name.clone(),
+            world,
+            recorded_since_ms: self.began_ms,
+            settings: organisation.page.clone(),
+            components,
+            current,
+            past,
+            maintenance,
+            denials: known.map_or_else(Vec::new, denials),
+            directory: organisation.directory.clone(),
+        }))
+    }
+}
+
+/// Newest first.
+fn incidents(of: &WorldState) -> Vec<PublicIncident> {
+    let all = of.disclosed.iter().rev();
+    let told = all.map(|(id, said)| PublicIncident {
+        id: *id,
+        components: said.components.clone(),
+        impact: said.impact,
+        updates: said.updates.clone(),
+    });
+    told.collect()
+}
+
+fn impact(current: &[PublicIncident], name: &String) -> Option<Impact> {
+    let about = current.iter().filter(|i| i.components.contains(name));
+    about.map(|i| i.impact).max()
+}
+
+/// Whether work on a component was said to have begun and not to be over.
+fn is_under(work: &PublicMaintenance, name: &String) -> bool {
+    use MaintenanceStatus::{InProgress, Verifying};
+    matches!(work.latest().status, InProgress | Verifying) && work.components.contains(name)
+}
+
+/// What is not over, the earliest first, then the rest, newest first.
+fn maintenance(of: &WorldState) -> Vec<PublicMaintenance> {
+    let all = of.maintenance.iter().map(|(id, work)| PublicMaintenance {
+        id: *id,
+        components: work.components.clone(),
+        updates: work.updates.clone(),
+    });
+    let (mut over, mut ahead): (Vec<_>, Vec<_>) = all.partition(PublicMaintenance::is_over);
+    ahead.sort_by_key(|m| (m.latest().starts_ms, m.id));
+    over.sort_by_key(|m| std::cmp::Reverse((m.latest().published_ms, m.id)));
+    ahead.append(&mut over);
+    ahead
+}
+
+/// What circulates, then the rest, each newest first.
+fn denials(of: &WorldState) -> Vec<Denial> {
+    let all = of.denials.iter().rev().map(|(id, denied)| Denial {
+        id: *id,
+        seen_at: denied.seen_at.clone(),
+        updates: denied.updates.clone(),
+    });
+    let (over, mut denials): (Vec<_>, Vec<_>) = all.partition(Denial::is_over);
+    denials.extend(over);
+    denials
+}
