@@ -12,6 +12,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stentor-egress", &[]),
     ("stentor-formats", &["stentor-domain"]),
     ("stentor-verify", &[]),
+    ("stentor-browser", &[]),
     ("stentor-store", &["stentor-domain"]),
     // The types of the ports mention those of the domain.
     ("stentor-sqlite", &["stentor-domain", "stentor-store"]),
