@@ -3,13 +3,14 @@
 
 import { depthWithin, parse } from "./json.js";
 import { DELEGATIONS, JSON_DEPTH, METADATA_BYTES, ROOT_BYTES, ROOT_ROTATIONS, TIMESTAMP_BYTES } from "./limits.js";
+import { declaresTwice } from "./metadata.js";
 import { covers, PatternError, safePath } from "./paths.js";
 import { FetchError, Forged, Refused, Unreachable } from "./problem.js";
 import { fromUtf8, utf8 } from "./text.js";
 import { Trusted } from "./trusted.js";
 
 /** The role that speaks for the present. Others keep the files of years that are over. */
-const PRESENT = "status";
+export const STATUS = "status";
 
 export class Chain {
   /** Starts from the pinned root and what was remembered: `{ roots, timestamp, snapshot }`, texts as they were signed. */
@@ -23,6 +24,8 @@ export class Chain {
     chain.trusted = await Trusted.from(pinned, crypto).catch((error) => {
       throw unusable(error.message);
     });
+    const twice = ambiguous(chain.trusted.root);
+    if (twice) throw unusable(twice);
     chain.memory = { roots: [...remembered.roots], timestamp: remembered.timestamp, snapshot: remembered.snapshot };
     const first = chain.trusted.root.version;
     chain.memory.roots = chain.memory.roots.filter((root) => !(versionOf(root) <= first));
@@ -41,7 +44,7 @@ export class Chain {
     const timestamp = await this.timestamp(mirror);
     const snapshot = await this.snapshot(mirror);
     await this.targets(mirror);
-    for (const { name } of this.delegations()) if (everything || name === PRESENT) await this.role(mirror, name);
+    for (const { name } of this.delegations()) if (everything || name === STATUS) await this.role(mirror, name);
     if (timestamp !== null) this.memory.timestamp = timestamp;
     this.memory.snapshot = snapshot;
   }
@@ -60,6 +63,8 @@ export class Chain {
       await this.trusted.updateRoot(bytes).catch((error) => {
         throw forged(path, error);
       });
+      const twice = ambiguous(this.trusted.root);
+      if (twice) throw new Forged(`${path}: ${twice}`);
       roots.push(fromUtf8(bytes));
     }
     throw new Forged(`more than ${ROOT_ROTATIONS} new roots: refused to go on`);
@@ -101,7 +106,7 @@ export class Chain {
     const pin = this.trusted.timestamp.meta.get("snapshot.json");
     if (!pin) throw new Forged("metadata/timestamp.json names no snapshot");
     const path = this.path("snapshot", pin.version);
-    const bytes = await receive(mirror, path, METADATA_BYTES);
+    const bytes = await receive(mirror, path, most(pin));
     await this.trusted.updateSnapshot(bytes).catch((error) => {
       throw forged(path, error);
     });
@@ -115,9 +120,12 @@ export class Chain {
     });
     const roles = this.delegations();
     if (roles.length > DELEGATIONS) throw new Forged(`${path} delegates to more than ${DELEGATIONS} roles`);
-    for (const { name } of roles) {
+    for (const { name, keyids } of roles) {
       // A role's name becomes part of a path.
       if (!safePath(name) || name.includes("/")) throw new Forged(`${path} delegates to a role with a forbidden name: ${name}`);
+      if (declaresTwice(keyids, this.trusted.targets.get("targets").delegations.keys)) {
+        throw new Forged(`${path}: it declares one key for ${name} under two names`);
+      }
     }
   }
 
@@ -150,12 +158,23 @@ export class Chain {
     const pin = this.trusted.snapshot.meta.get(`${role}.json`);
     if (!pin) throw new Forged(`the snapshot does not list ${role}.json`);
     const path = this.path(role, pin.version);
-    return [path, await receive(mirror, path, METADATA_BYTES)];
+    return [path, await receive(mirror, path, most(pin))];
   }
 
   path(role, version) {
     return this.trusted.root.consistent ? `metadata/${version}.${role}.json` : `metadata/${role}.json`;
   }
+}
+
+/** The bytes that a pinned file may have. */
+const most = ({ length }) => Math.min(length ?? METADATA_BYTES, METADATA_BYTES);
+
+/** What in a root could be counted in two ways, or `null`. */
+function ambiguous({ roles, keys }) {
+  for (const [name, { keyids }] of roles) {
+    if (declaresTwice(keyids, keys)) return `it declares one key for ${name} under two names`;
+  }
+  return null;
 }
 
 /** The version that a signed text names, or `undefined`. */
@@ -194,7 +213,7 @@ function checkParsable(path, bytes, limit) {
 }
 
 /** JSON never begins like this. */
-const isWebPage = (bytes) => bytes.find((byte) => ![0x20, 0x09, 0x0a, 0x0d].includes(byte)) === 0x3c;
+const isWebPage = (bytes) => bytes.find((byte) => ![0x20, 0x09, 0x0a, 0x0c, 0x0d].includes(byte)) === 0x3c;
 
 function notParsable(bytes, limit) {
   if (bytes.length > limit) return `it is longer than ${limit} bytes`;

@@ -1,19 +1,23 @@
 // The files behind the metadata: each signed target, and the page of the same path at the top of the mirror.
 
-import { TARGET_BYTES, TARGETS } from "./limits.js";
+import { AT_ONCE, KEPT_BYTES, TARGET_BYTES, TARGETS } from "./limits.js";
 import { safePath } from "./paths.js";
 import { AllForged, FetchError, Forged, Unreachable } from "./problem.js";
+import { STATUS } from "./chain.js";
 import { byCodePoint } from "./text.js";
 
-/** So many files are asked for at the same time. */
-const AT_ONCE = 6;
+/** What the page shows, and so keeps whatever else it compares. */
+const SHOWN = ["status.json", "directory.json"];
 
 /**
  * Compares the pages that people read, or `everything`: targets too. Gives how many were compared, and their bytes by path.
  * A forged file outranks one that cannot be read, and that one a missing one.
  */
 export async function compare(chain, mirror, everything) {
-  const places = (await listed(chain)).flatMap(([path, file]) => placesOf(chain, path, file, everything));
+  const signed = (await listed(chain)).filter(([, { role }]) => everything || role === STATUS);
+  const places = signed.flatMap(([path, { file }]) => placesOf(chain, path, file, everything));
+  const kept = places.reduce((sum, { file }) => sum + file.length, 0);
+  if (!everything && kept > KEPT_BYTES) throw new Forged(`${STATUS} lists ${kept} bytes, more than a reader accepts`);
   const found = { forged: [], down: [], missing: [], compared: 0, files: new Map() };
   for (let i = 0; i < places.length && found.down.length === 0; i += AT_ONCE) {
     const answers = await Promise.all(places.slice(i, i + AT_ONCE).map((place) => one(chain, mirror, place)));
@@ -21,7 +25,7 @@ export async function compare(chain, mirror, everything) {
       if (kind !== "same") found[kind].push(what);
       else {
         found.compared += 1;
-        found.files.set(path, what);
+        if (!everything || SHOWN.includes(path)) found.files.set(path, what);
       }
     }
   }
@@ -47,7 +51,7 @@ async function listed(chain) {
       if (file.length > TARGET_BYTES || found.size >= TARGETS) {
         throw new Forged(`${name} lists more than a reader accepts: ${path}`);
       }
-      if (!found.has(path)) found.set(path, file);
+      if (!found.has(path)) found.set(path, { role: name, file });
     }
   }
   return [...found];

@@ -8,6 +8,7 @@ export class JsonError extends Error {}
 
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const INTEGER = /(?:0|-?[1-9][0-9]*)(?![.eE0-9])/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const ESCAPES = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 /** Whether no array or object nests deeper than `max`. Looks at brackets outside strings only. */
@@ -28,16 +29,20 @@ export function depthWithin(bytes, max = JSON_DEPTH) {
   return true;
 }
 
-/** Reads bytes as JSON: objects as `Map`, of numbers only safe integers. Throws `JsonError`. */
-export function parse(bytes) {
+/**
+ * Reads bytes as JSON: objects as `Map`, of numbers only safe integers, unless `fractions` are welcome: they are in
+ * pages for programs, never in metadata. Throws `JsonError`.
+ */
+export function parse(bytes, fractions = false) {
   const text = fromUtf8(bytes);
   if (text === null) throw new JsonError("it is not UTF-8");
-  return new Reader(text).whole();
+  return new Reader(text, fractions).whole();
 }
 
 class Reader {
-  constructor(text) {
+  constructor(text, fractions) {
     this.text = text;
+    this.number = fractions ? this.anyNumber : this.integer;
     this.at = 0;
   }
 
@@ -133,7 +138,15 @@ class Reader {
     return ESCAPES[letter];
   }
 
-  number() {
+  anyNumber() {
+    NUMBER.lastIndex = this.at;
+    const found = NUMBER.exec(this.text);
+    if (!found) this.wrong();
+    this.at = NUMBER.lastIndex;
+    return Number(found[0]);
+  }
+
+  integer() {
     INTEGER.lastIndex = this.at;
     const found = INTEGER.exec(this.text);
     if (!found) this.wrong("it is not JSON, or has a number that is no integer");

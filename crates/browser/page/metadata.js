@@ -132,15 +132,26 @@ function time(value) {
 export async function verifyThreshold(metadata, keys, role, name, crypto) {
   if (role.threshold === 0) throw malformed(`role ${name} declares signature threshold 0; at least 1 is required`);
   const allowed = new Set(role.keyids);
+  const seen = new Set();
   const good = new Set();
   for (const { keyid, sig } of metadata.signatures) {
-    const key = allowed.has(keyid) ? keys.get(keyid) : undefined;
+    if (!allowed.has(keyid) || sig === "") continue;
+    if (seen.has(keyid)) throw new Refused("malformed", `duplicate signature key id ${keyid} for role ${name}`);
+    seen.add(keyid);
+    const key = keys.get(keyid);
     const signature = fromHex(sig);
-    if (!key || good.has(key.public.trim().toLowerCase()) || key.scheme !== "ed25519" || !signature) continue;
+    if (!key || key.scheme !== "ed25519" || !signature) continue;
     const point = fromHex(key.public.trim());
     if (point && (await crypto.verify(point, metadata.message, signature))) good.add(toHex(point));
   }
   if (good.size < role.threshold) {
     throw new Refused("threshold", `${good.size} of the ${role.threshold} valid signatures that ${name} needs`);
   }
+}
+
+/** Whether two of the names mean one key: a threshold counts people, and one key is one of them. */
+export function declaresTwice(keyids, keys) {
+  const named = [...new Set(keyids)].map((id) => keys.get(id)).filter((key) => key?.scheme === "ed25519");
+  const points = named.map((key) => key.public.trim().toLowerCase()).filter((point) => /^[0-9a-f]{64}$/.test(point));
+  return new Set(points).size < points.length;
 }

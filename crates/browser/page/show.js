@@ -67,9 +67,10 @@ const impact = (name) => (name === null ? "no known problem" : (IMPACTS[name] ??
 const component = ({ name, impact: how }) =>
   el("li", { class: how === null ? "calm" : "troubled" }, said(name), ": ", said(impact(how)));
 
-function incident({ id, title, status, impact: how, components, published, next, sections }) {
+function incident({ id, title, status, withdrawn, impact: how, components, published, next, sections }) {
   return el("article", {},
     el("h4", {}, said(title ?? id)),
+    withdrawn && el("p", { class: "notice" }, "This statement was withdrawn."),
     el("p", {}, said([id, status, impact(how)].filter(Boolean).join(" · ")), components.length > 0 ? ": " : null,
       components.map((name, i) => [i > 0 ? ", " : "", said(name)])),
     el("p", {}, published === null ? null : ["Said at ", at(published), ". "], next === null ? null : ["Next word by ", at(next), "."]),

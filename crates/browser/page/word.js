@@ -44,6 +44,7 @@ function incident(value) {
     components: list(value, "components").filter((name) => typeof name === "string").map((name) => printable(name)),
     title: text(latest, "title"),
     status: text(latest, "status"),
+    withdrawn: typeof number(latest, "withdrawn_by") === "number",
     published: time(latest, "published"),
     next: time(latest, "next_update"),
     sections: list(latest, "sections").map((section) => ({
@@ -68,12 +69,14 @@ function mirrors(value) {
 
 function object(bytes) {
   try {
-    const value = bytes && parse(bytes);
+    const value = bytes && parse(bytes, true);
     return value instanceof Map ? value : null;
   } catch {
     return null;
   }
 }
+
+const number = (value, name) => (value instanceof Map ? value.get(name) : undefined);
 
 function raw(value, name) {
   const found = value instanceof Map ? value.get(name) : undefined;

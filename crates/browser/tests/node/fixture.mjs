@@ -39,7 +39,7 @@ function status(more) {
     stale_after: iso(5.5),
     headline: "A known problem at 02:10 UTC; after 08:10 treat this page as old.",
     impact: "total",
-    components: [{ name: "Customer portal", impact: "total" }, { name: "Meter readings", impact: null }],
+    components: [{ name: "Customer portal", impact: "total" }, { name: "Meter readings", impact: null, share: 99.98 }],
     current: [incident],
     past: [],
     ...more,

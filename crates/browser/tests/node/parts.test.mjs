@@ -25,6 +25,11 @@ test("JSON is read strictly", () => {
   assert.equal(read('{"__proto__":1}').get("__proto__"), 1);
 });
 
+test("pages for programs may hold fractions", () => {
+  assert.deepEqual(parse(utf8('[99.98,-1e-3,0,"x"]'), true), [99.98, -0.001, 0, "x"]);
+  assert.throws(() => parse(utf8("[1.]"), true), JsonError);
+});
+
 test("values have one canonical form", () => {
   const check = (text, expect) => assert.equal(fromUtf8(canonical(read(text))), expect);
   check('{"b": 1, "a": [true, null, -2], "é": {}, "B": []}', '{"B":[],"a":[true,null,-2],"b":1,"é":{}}');

@@ -50,7 +50,7 @@ async function answer(mirrors, asked, request, response) {
     response.writeHead(status);
     response.write("{");
     while (!response.destroyed) {
-      response.write(Buffer.alloc(8192, " "));
+      response.write(Buffer.alloc(65_536, " "));
       await pause();
     }
     return;
