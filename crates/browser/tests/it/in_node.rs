@@ -9,10 +9,14 @@ use stentor_testkit::process::{installed, target_dir};
 fn the_scripts_judge_as_the_corpus_says() {
     let corpus = tempfile::tempdir().unwrap();
     stentor_corpus::write(&stentor_corpus::cases(), corpus.path()).unwrap();
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+    let files = std::fs::read_dir(folder).unwrap();
+    let tests = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"));
     let output = Command::new(installed("node", "nodejs"))
         .args(["--test", "--test-reporter=spec"])
-        .arg(tests)
+        .args(tests)
         .env("CORPUS", corpus.path())
         .env("PACKAGES", target_dir().join("npm"))
         .output()
