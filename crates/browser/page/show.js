@@ -47,8 +47,9 @@ export function word(result, now) {
     status.asOf > now + 10 * 60_000 && el("p", { class: "notice" },
       "The word is dated in the future. The clock of this device is probably behind; then “fresh” says too little."),
     status.components.length > 0 && el("ul", { class: "components" }, status.components.map(component)),
-    status.current.length > 0 && el("h3", {}, fresh ? "Known incidents" : "Incidents known then"),
-    status.current.map(incident),
+    affairs(fresh ? "Known incidents" : "Incidents known then", status.current),
+    affairs(fresh ? "Announced work" : "Work announced then", status.work),
+    affairs("False messages that are not from the publisher", status.denials),
   );
 }
 
@@ -67,12 +68,15 @@ const impact = (name) => (name === null ? "no known problem" : (IMPACTS[name] ??
 const component = ({ name, impact: how }) =>
   el("li", { class: how === null ? "calm" : "troubled" }, said(name), ": ", said(impact(how)));
 
-function incident({ id, title, status, withdrawn, impact: how, components, published, next, sections }) {
+const affairs = (title, list) => list.length > 0 && [el("h3", {}, title), list.map(incident)];
+
+function incident({ id, title, status, withdrawn, starts, ends, impact: how, components, published, next, sections }) {
   return el("article", {},
     el("h4", {}, said(title ?? id)),
     withdrawn && el("p", { class: "notice" }, "This statement was withdrawn."),
-    el("p", {}, said([id, status, impact(how)].filter(Boolean).join(" · ")), components.length > 0 ? ": " : null,
+    el("p", {}, said([id, status, how && impact(how)].filter(Boolean).join(" · ")), components.length > 0 ? ": " : null,
       components.map((name, i) => [i > 0 ? ", " : "", said(name)])),
+    starts !== null && ends !== null && el("p", {}, "From ", at(starts), " to ", at(ends), "."),
     el("p", {}, published === null ? null : ["Said at ", at(published), ". "], next === null ? null : ["Next word by ", at(next), "."]),
     sections.map(({ heading, paragraphs }) => [
       said(heading, "h5"),

@@ -8,7 +8,7 @@ import { printable } from "./text.js";
 const MOST = 50;
 const LONG = 4_000;
 
-/** `status.json` as `{ organisation, headline, asOf, staleAfter, drill, components, current, mirrors }`, or `null`. */
+/** `status.json` as texts, times and lists, or `null`. */
 export function readStatus(bytes) {
   const status = object(bytes);
   if (!status) return null;
@@ -20,7 +20,9 @@ export function readStatus(bytes) {
     staleAfter: time(status, "stale_after"),
     components: list(status, "components").map((part) => ({ name: text(part, "name"), impact: text(part, "impact") })),
     current: list(status, "current").map(incident),
-    mirrors: mirrors(status),
+    work: list(status, "maintenance").filter((value) => value instanceof Map && value.get("over") === false).map(incident),
+    denials: list(status, "denials").filter((value) => value instanceof Map && value.get("circulates") === true).map(incident),
+    mirrors: [...mirrors(status), ...mirrors(status.get("directory"))],
   };
 }
 
@@ -47,6 +49,8 @@ function incident(value) {
     withdrawn: typeof number(latest, "withdrawn_by") === "number",
     published: time(latest, "published"),
     next: time(latest, "next_update"),
+    starts: time(value, "starts"),
+    ends: time(value, "ends"),
     sections: list(latest, "sections").map((section) => ({
       heading: text(section, "heading"),
       paragraphs: (raw(section, "text") ?? "").slice(0, LONG).split(/\n{2,}/).map((paragraph) => lines(paragraph)),

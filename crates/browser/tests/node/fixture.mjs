@@ -42,6 +42,14 @@ function status(more) {
     components: [{ name: "Customer portal", impact: "total" }, { name: "Meter readings", impact: null, share: 99.98 }],
     current: [incident],
     past: [],
+    maintenance: [
+      { ...incident, id: "MAINT-2", impact: undefined, over: false, starts: iso(20), ends: iso(22), updates: [{ title: "New cables", status: "scheduled" }] },
+      { ...incident, id: "MAINT-1", impact: undefined, over: true, starts: iso(-20), ends: iso(-18), updates: [{ title: "Old cables", status: "completed" }] },
+    ],
+    denials: [
+      { id: "DENIAL-2", circulates: true, updates: [{ title: "We do not ask for gift cards", status: "denied" }] },
+      { id: "DENIAL-1", circulates: false, updates: [{ title: "An older hoax", status: "over" }] },
+    ],
     ...more,
   });
 }
