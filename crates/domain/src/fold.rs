@@ -16,6 +16,7 @@ use crate::world::World;
 impl State {
     /// Applies one entry of `world`, dated `now_ms` (milliseconds since the epoch).
     pub fn fold(&mut self, world: World, now_ms: i64, event: &Event) {
+        self.began_ms.get_or_insert(now_ms);
         match event {
             Event::InstanceFounded(e) => self.key_fingerprint = Some(e.key_fingerprint.clone()),
             Event::BundleAccepted(e) => {

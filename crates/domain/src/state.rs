@@ -30,6 +30,8 @@ pub const FOLD_VERSION: u32 = 6;
 pub struct State {
     /// SHA-256 of the key that derives outward keys, hex.
     pub key_fingerprint: Option<String>,
+    /// When the first entry was made, in milliseconds since the epoch.
+    pub began_ms: Option<i64>,
     /// The configuration in force.
     pub configuration: Option<Configuration>,
     /// The live world and every drill.

@@ -8,7 +8,6 @@ pub mod authority;
 pub mod browser;
 pub mod collected;
 pub mod contract;
-pub mod node;
 pub mod npm;
 pub mod postgres;
 pub mod process;

@@ -13,6 +13,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stentor-formats", &["stentor-domain"]),
     ("stentor-verify", &[]),
     ("stentor-checker", &["stentor-egress", "stentor-verify"]),
+    ("stentor-browser", &[]),
     ("stentor-store", &["stentor-domain"]),
     // The types of the ports mention those of the domain.
     ("stentor-sqlite", &["stentor-domain", "stentor-store"]),
@@ -24,6 +25,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "stentor-egress",
             "stentor-formats",
             "stentor-verify",
+            // The page that readers check mirrors with is one of the files.
+            "stentor-browser",
         ],
     ),
     ("stentor-channels", &["stentor-domain", "stentor-egress"]),

@@ -14,7 +14,7 @@ use stentor_domain::shared_fate::StandsOn;
 use stentor_egress::Guard;
 use stentor_mirrors::{Surroundings, open};
 use stentor_publish::Mirror;
-use stentor_testkit::node::npm_package;
+use stentor_testkit::npm;
 use stentor_testkit::process::{Process, free_address, installed};
 use stentor_testkit::proxy::Proxy;
 use stentor_testkit::put_server::PutServer;
@@ -124,7 +124,7 @@ pub(crate) async fn start(kind: &str) -> Place {
                 server(python, arguments, address).await
             }
             "s3rver" => {
-                let script = npm_package("s3rver@3.7.1").join("bin/s3rver.js");
+                let script = npm::package("s3rver@3.7.1").join("s3rver/bin/s3rver.js");
                 let bucket = "--configure-bucket";
                 let arguments = words(&[
                     &path(script),

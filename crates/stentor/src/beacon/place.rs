@@ -1,12 +1,12 @@
 //! The mirrors of a beacon.
 
 use async_trait::async_trait;
+use stentor_checker::HttpMirror;
 use stentor_publish::{LocalMirror, Mirror, MirrorError, Place};
 use stentor_verify::{Fetch, FetchError};
 
 use super::configuration::{At, PlaceSpec};
 use crate::failure::Failure;
-use crate::mirror_http::HttpMirror;
 
 pub(super) fn open(spec: &PlaceSpec) -> Result<Place, Failure> {
     let name = spec.name.clone();
