@@ -259,10 +259,7 @@ fn git(table: &Table<'_>) -> Option<MirrorPlace> {
             return None;
         }
         Some(trust(table)?)
-    } else if rest("https://").is_some() && is_web_url(&text) && is_plain(&text, ":/._-~+") {
-        None
-    } else if rest("file://").is_some_and(|path| path.starts_with('/') && is_plain(path, "/._-~+"))
-    {
+    } else if is_web_repository(&text) || is_local_repository(&text) {
         None
     } else {
         not_a_remote(&text);
@@ -274,6 +271,15 @@ fn git(table: &Table<'_>) -> Option<MirrorPlace> {
         login,
         trust,
     })
+}
+
+fn is_web_repository(text: &str) -> bool {
+    text.starts_with("https://") && is_web_url(text) && is_plain(text, ":/._-~+")
+}
+
+fn is_local_repository(text: &str) -> bool {
+    let path = text.strip_prefix("file://");
+    path.is_some_and(|path| path.starts_with('/') && is_plain(path, "/._-~+"))
 }
 
 fn not_a_remote(text: &Text<'_>) {
