@@ -46,6 +46,6 @@ pub use lives::ClockBehind;
 pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
-pub use render::{RenderError, Signer};
+pub use render::RenderError;
 pub use repository::RepositoryError;
 pub use standing::{Standing, Word};

@@ -15,8 +15,8 @@ use crate::keys::{KeyError, OnlineKeys};
 use crate::lane::{Lanes, Order};
 use crate::lives;
 use crate::mirror::Mirror;
-use crate::push::MirrorOutcome;
-use crate::render::{self, RenderError};
+use crate::push::{MirrorFailure, MirrorOutcome};
+use crate::render::{RenderError, Renderer, Signer};
 use crate::repository::{Pages, Repository, RepositoryError, Seen};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
@@ -120,6 +120,7 @@ pub struct Publisher {
     pub(crate) root: Vec<u8>,
     online: PathBuf,
     repository: Arc<Mutex<Repository>>,
+    renderer: Arc<Mutex<Renderer>>,
     pub(crate) lanes: Lanes,
     pub(crate) timeout: Duration,
     /// Up to this snapshot it was decided which word counts, by taking over the newest.
@@ -149,6 +150,7 @@ impl Publisher {
             root,
             online,
             repository: Arc::new(Mutex::new(repository)),
+            renderer: Arc::default(),
             lanes,
             timeout,
             settled: 0,
@@ -241,6 +243,18 @@ impl Publisher {
         self.lanes.progress().await;
     }
 
+    /// Waits for the mirrors that the last push did not wait for, and says what became of it at all.
+    pub async fn to_the_end(&self, mut publication: Publication) -> Publication {
+        loop {
+            publication.mirrors = self.outcomes();
+            let underway = |o: &MirrorOutcome| matches!(o.result, Err(MirrorFailure::Underway));
+            if !publication.mirrors.iter().any(underway) {
+                return publication;
+            }
+            self.progress().await;
+        }
+    }
+
     /// Publishes what was authorised last and lies on this disk, without asking anybody what is so now: for when the
     /// database is away. Pages keep the time at which they were written; the timestamp is signed again.
     ///
@@ -317,8 +331,27 @@ impl Publisher {
                 publisher: self.world,
             });
         }
-        let pages = render::pages(page, &self.fingerprint(), now)?;
+        let pages = self.render(page.clone(), now).await?;
         self.say(pages, now).await
+    }
+
+    /// Renders and signs the single files, where it may take its time.
+    async fn render(&self, page: StatusPage, now: Timestamp) -> Result<Pages, PublishError> {
+        let renderer = Arc::clone(&self.renderer);
+        let fingerprint = self.fingerprint();
+        let rendered = self
+            .with_repository(move |repository| {
+                let keys = repository.keys();
+                let sign = |bytes: &[u8]| keys.minisign_sign(bytes).unwrap_or([0; 64]);
+                let signer = keys.minisign_public().map(|public| Signer {
+                    public: *public.as_bytes(),
+                    sign: &sign,
+                });
+                let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(renderer.pages(&page, &fingerprint, signer.as_ref(), now))
+            })
+            .await?;
+        Ok(rendered?)
     }
 
     pub(crate) async fn say(

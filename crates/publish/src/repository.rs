@@ -236,6 +236,11 @@ impl Repository {
         &self.root
     }
 
+    /// The keys in use.
+    pub(crate) fn keys(&self) -> &OnlineKeys {
+        &self.keys
+    }
+
     /// Versions and lives of what is current.
     pub(crate) fn head(&self) -> &Arc<Head> {
         &self.head

@@ -2,15 +2,15 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use stentor_domain::world::World;
-use stentor_engine::{Clock, Places, SystemClock};
+use stentor_engine::{Clock, Places, SystemClock, surroundings};
 use stentor_publish::{
-    LocalMirror, Mirror, Publication, PublishError, Publisher, RepositoryError, Settings, Standing,
-    Word as Held,
+    Publication, PublishError, Publisher, RepositoryError, Settings, Standing, Word as Held,
 };
 
 use crate::failure::{Failure, block_on, print, say};
@@ -89,7 +89,7 @@ impl Word {
 async fn push(places: &Places, now: Timestamp) -> Result<ExitCode, Failure> {
     let mut publisher = open(places)?;
     let publication = publisher.push_spooled(now).await.map_err(refused)?;
-    Ok(told(&publication))
+    Ok(told(&publisher.to_the_end(publication).await))
 }
 
 /// Prints what came of each mirror.
@@ -144,7 +144,7 @@ impl Adoption {
             .resign_timestamp(self.now)
             .await
             .map_err(refused)?;
-        Ok(told(&publication))
+        Ok(told(&publisher.to_the_end(publication).await))
     }
 
     /// Two who take over from each other would go on for ever.
@@ -205,10 +205,11 @@ fn agreed(mirror: &str, newer: &Held) -> Result<bool, Failure> {
 /// The live world's publisher, by the files of this machine.
 fn open(places: &Places) -> Result<Publisher, Failure> {
     let configuration = files::read(&places.configuration()).map_err(Unusable::into_failure)?;
-    let mirrors = configuration.organisation.mirrors.iter();
-    let mirrors = mirrors.map(|m| {
-        let mirror = LocalMirror::new(&m.name, places.data.join(&m.directory));
-        Box::new(mirror) as Box<dyn Mirror>
+    let organisation = &configuration.organisation;
+    let around = surroundings(places, &organisation.allow_networks, Arc::new(SystemClock));
+    let mirrors = organisation.mirrors.iter().map(|spec| {
+        stentor_mirrors::open(spec, &around)
+            .unwrap_or_else(|error| stentor_mirrors::unusable(&spec.name, &error))
     });
     let word = places.word();
     Publisher::open(Settings {

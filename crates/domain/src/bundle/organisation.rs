@@ -11,8 +11,7 @@ use super::problem::{Problem, Problems, instead, quoted};
 use super::reader::Table;
 use super::{
     calendars, directory, email, foundations, incidents, minimal, mirrors, oncall, page, people,
-    services, settings,
-    sources, templates,
+    services, settings, sources, templates,
 };
 use crate::calendar::Calendar;
 use crate::ids::{PersonId, PolicyId, ServiceId, TemplateId, is_slug};

@@ -137,6 +137,10 @@ impl Renderer {
         if let Some(file) = security::file(page, fingerprint, now) {
             pages.insert(security::FILE.into(), file);
         }
+        pages.insert(
+            "verify.html".into(),
+            verifier(fingerprint, &page.settings.mirrors),
+        );
         if let Some(signer) = signer {
             seal::seal(&mut pages, signer, clock, said(page))?;
         }
@@ -263,6 +267,21 @@ impl Renderer {
         }
         Ok(pages)
     }
+}
+
+/// The page by which readers check mirrors, with what they are to trust. Kept by them, it does so without us.
+fn verifier(fingerprint: &str, mirrors: &[String]) -> Vec<u8> {
+    let mirrors: Vec<String> = mirrors
+        .iter()
+        .take(stentor_browser::MIRRORS)
+        .cloned()
+        .collect();
+    // An address that the page cannot hold leaves its reader to enter one.
+    let trusting = stentor_browser::page_that_trusts(fingerprint, &mirrors)
+        .or_else(|_| stentor_browser::page_that_trusts(fingerprint, &[]));
+    trusting
+        .unwrap_or_else(|_| stentor_browser::PAGE.to_owned())
+        .into_bytes()
 }
 
 /// A thing on the page.

@@ -13,11 +13,11 @@ pub(crate) const ENDING: &str = ".minisig";
 
 /// What signs with a minisign key, without giving the key away.
 #[derive(Clone, Copy)]
-pub struct Signer<'a> {
+pub(crate) struct Signer<'a> {
     /// The Ed25519 public key.
-    pub public: [u8; 32],
+    pub(crate) public: [u8; 32],
     /// Signs a message with plain Ed25519 (RFC 8032).
-    pub sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Sync),
+    pub(crate) sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Sync),
 }
 
 impl Signer<'_> {

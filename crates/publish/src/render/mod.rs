@@ -22,12 +22,8 @@ mod time;
 mod view;
 mod words;
 
-use jiff::Timestamp;
-use stentor_domain::bulletin::StatusPage;
-
 pub(crate) use self::memory::Renderer;
-pub use self::minisign::Signer;
-use crate::repository::Pages;
+pub(crate) use self::minisign::Signer;
 
 /// A page could not be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -44,13 +40,4 @@ impl RenderError {
             why: why.to_string(),
         }
     }
-}
-
-/// Every file that says `page` as of `now`. `fingerprint` is the SHA-256 of the first trusted root.
-pub(crate) fn pages(
-    page: &StatusPage,
-    fingerprint: &str,
-    now: Timestamp,
-) -> Result<Pages, RenderError> {
-    Renderer::default().pages(page, fingerprint, None, now)
 }

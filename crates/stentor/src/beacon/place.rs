@@ -1,7 +1,7 @@
 //! The mirrors of a beacon.
 
 use async_trait::async_trait;
-use stentor_checker::HttpMirror;
+use stentor_checker::{HttpMirror, Patience, Web};
 use stentor_publish::{LocalMirror, Mirror, MirrorError, Place};
 use stentor_verify::{Fetch, FetchError};
 
@@ -13,7 +13,9 @@ pub(super) fn open(spec: &PlaceSpec) -> Result<Place, Failure> {
     let mirror: Box<dyn Mirror> = match &spec.at {
         At::Directory(directory) => Box::new(LocalMirror::new(name, directory)),
         At::Url(url) => Box::new(ReadOnly {
-            mirror: HttpMirror::new(url)?,
+            mirror: Web::new(Patience::default())
+                .and_then(|web| web.mirror(url))
+                .map_err(Failure::new)?,
             name,
         }),
     };

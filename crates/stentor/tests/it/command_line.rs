@@ -8,7 +8,7 @@ use crate::support::files::read;
 use crate::support::http::{get, send};
 use crate::support::{Engine, House, alerts, listening, run, stentor};
 
-const COMMANDS: [&[&str]; 0] = [
+const COMMANDS: [&[&str]; 18] = [
     &["up"],
     &["serve"],
     &["alertmanager"],
@@ -185,6 +185,6 @@ async fn the_intake_token_keeps_others_out() {
         let answer = send(house.address, "POST", "/api/v2/alerts", &headers, &body).await;
         assert_eq!(answer.unwrap().status, expect, "{authorization}");
     }
-    let said = server.stderr.all().join("\n") + &server.stdout.all().join("\n");
+    let said = server.stderr.all().join("\n") + server.stdout.all().join("\n").as_str();
     assert!(!said.contains(token), "{said}");
 }

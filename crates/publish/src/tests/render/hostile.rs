@@ -2,8 +2,8 @@
 
 use stentor_domain::bulletin::{Section, StatusPage};
 
+use super::sample::pages;
 use super::sample::{FINGERPRINT, busy, section};
-use crate::render::pages;
 use crate::repository::Pages;
 use crate::tests::support::now;
 

@@ -10,9 +10,8 @@ use stentor_domain::bulletin::StatusPage;
 use stentor_domain::world::World;
 
 pub(crate) use self::sample::troubled;
-use self::sample::{FINGERPRINT, busy, calm};
+use self::sample::{FINGERPRINT, busy, calm, pages};
 use super::support::now;
-use crate::render::pages;
 use crate::repository::Pages;
 
 pub(crate) fn text<'a>(pages: &'a Pages, path: &str) -> &'a str {

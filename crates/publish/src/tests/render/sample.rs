@@ -11,6 +11,8 @@ use stentor_domain::bulletin::{
 use stentor_domain::ids::{DenialId, IncidentId, MaintenanceId};
 use stentor_domain::world::World;
 
+use crate::render::{RenderError, Renderer};
+use crate::repository::Pages;
 use crate::tests::support::{hours, now};
 
 pub(crate) const FINGERPRINT: &str =
@@ -30,6 +32,7 @@ pub(crate) fn component(name: &str, group: Option<&str>) -> Component {
         name: name.into(),
         group: group.map(Into::into),
         impact: None,
+        maintenance: false,
     }
 }
 
@@ -316,4 +319,13 @@ pub(crate) fn busy() -> StatusPage {
     ];
     page.directory = directory();
     page
+}
+
+/// Every file that says a page, without memory and signatures.
+pub(super) fn pages(
+    page: &StatusPage,
+    fingerprint: &str,
+    now: Timestamp,
+) -> Result<Pages, RenderError> {
+    Renderer::default().pages(page, fingerprint, None, now)
 }

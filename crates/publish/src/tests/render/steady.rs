@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use stentor_domain::bulletin::{Impact, PublicStatus, StatusPage};
 
+use super::sample::pages;
 use super::sample::{FINGERPRINT, busy, incident, update};
 use super::{text, troubled};
-use crate::render::{Renderer, pages};
+use crate::render::Renderer;
 use crate::repository::Pages;
 use crate::tests::support::{hours, now};
 

@@ -61,7 +61,7 @@ async fn secrets_are_used_and_neither_shown_nor_stored() {
     assert!(status.contains("<secret>"), "{status}");
     let metrics = send(drop_in.address, "GET", "/metrics", &[], "").await;
     server.kill9().await;
-    let log = server.stderr.all().join("\n") + &server.stdout.all().join("\n");
+    let log = server.stderr.all().join("\n") + server.stdout.all().join("\n").as_str();
     assert!(
         log.contains("sink/webhook[0]"),
         "the failures are in the log: {log}"
