@@ -1,6 +1,6 @@
 // The files behind the metadata: each signed target, and the page of the same path at the top of the mirror.
 
-import { AT_ONCE, KEPT_BYTES, TARGET_BYTES, TARGETS } from "./limits.js";
+import { AT_ONCE, KEPT_BYTES, PRESENT, TARGET_BYTES, TARGETS } from "./limits.js";
 import { safePath } from "./paths.js";
 import { AllForged, FetchError, Forged, Unreachable } from "./problem.js";
 import { STATUS } from "./chain.js";
@@ -10,11 +10,11 @@ import { byCodePoint } from "./text.js";
 const SHOWN = ["status.json", "directory.json"];
 
 /**
- * Compares the pages that people read, or `everything`: targets too. Gives how many were compared, and their bytes by path.
+ * Compares the files of the present, or `everything`: targets too. Gives how many were compared, and their bytes by path.
  * A forged file outranks one that cannot be read, and that one a missing one.
  */
 export async function compare(chain, mirror, everything) {
-  const signed = (await listed(chain)).filter(([, { role }]) => everything || role === STATUS);
+  const signed = (await listed(chain)).filter(([path, { role }]) => everything || (role === STATUS && PRESENT.includes(path)));
   const places = signed.flatMap(([path, { file }]) => placesOf(chain, path, file, everything));
   const kept = places.reduce((sum, { file }) => sum + file.length, 0);
   if (!everything && kept > KEPT_BYTES) throw new Forged(`${STATUS} lists ${kept} bytes, more than a reader accepts`);

@@ -13,6 +13,7 @@ export const ROOT_ROTATIONS = 1_024;
 export const JSON_DEPTH = 32;
 export const PATH_BYTES = 512;
 export const FINDINGS = 20;
+export const PRESENT = ["index.html", "status.json", "status.txt", "directory.json"];
 
 // Bounds of this page alone.
 export const MIRRORS = 16;

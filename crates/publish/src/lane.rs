@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -24,7 +24,12 @@ use crate::survey::{Seen, survey};
 use crate::there::There;
 
 /// So long is waited for mirrors that answer; slower ones go on by themselves.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) {
+    // On a machine that is busy with other tests nothing answers soon.
+    10
+} else {
+    1
+});
 
 /// So long is waited for what mirrors hold, before a word is signed.
 const ASKING: Duration = Duration::from_secs(2);
@@ -74,7 +79,8 @@ impl From<&Seen> for Sight {
 
 /// What is to be brought: whatever the repository says when a lane comes to it.
 pub(crate) struct Order {
-    pub(crate) repository: Arc<Mutex<Repository>>,
+    /// Not held by what is under way: who drops the publisher can open the repository again.
+    pub(crate) repository: Weak<Mutex<Repository>>,
     /// The root in force.
     pub(crate) current_root: Vec<u8>,
     pub(crate) now: Timestamp,
@@ -88,10 +94,8 @@ impl Order {
     ) -> Result<(Plan, Arc<Head>), RepositoryError> {
         let this = Arc::clone(self);
         let making = move || {
-            let repository = this
-                .repository
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let repository = this.repository.upgrade().ok_or(RepositoryError::Stopped)?;
+            let repository = repository.lock().unwrap_or_else(PoisonError::into_inner);
             let plan = repository.plan(known.as_ref(), this.now)?;
             Ok((plan, Arc::clone(repository.head())))
         };

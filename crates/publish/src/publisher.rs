@@ -218,7 +218,7 @@ impl Publisher {
             return Err(PublishError::Unreadable(Box::new(rehearsal)));
         }
         let order = Order {
-            repository: Arc::clone(&self.repository),
+            repository: Arc::downgrade(&self.repository),
             current_root,
             now,
         };

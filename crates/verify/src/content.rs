@@ -8,7 +8,7 @@ use sigstore_tuf::TargetFile;
 
 use crate::chain::Chain;
 use crate::fetch::{Fetch, FetchError, safe_path};
-use crate::limits::{AT_ONCE, KEPT_BYTES, TARGET_BYTES, TARGETS};
+use crate::limits::{AT_ONCE, KEPT_BYTES, PRESENT, TARGET_BYTES, TARGETS};
 use crate::roles::STATUS;
 use crate::verdict::Verdict;
 use crate::verification::Scope;
@@ -139,7 +139,7 @@ fn places<'a>(chain: &'a Chain, scope: Scope<'a>) -> Result<Vec<Place<'a>>, Verd
             wrong: "at the top of the mirror is not the signed page",
         };
         match scope {
-            Scope::Present if role == STATUS => places.push(page),
+            Scope::Present if role == STATUS && PRESENT.contains(&path) => places.push(page),
             Scope::File(wanted) if wanted == path => places.push(target),
             Scope::Everything => places.extend([target, page]),
             _ => {}

@@ -26,3 +26,7 @@ pub const JSON_DEPTH: usize = 32;
 pub const PATH_BYTES: usize = 512;
 /// Problems listed in a report; the rest is counted.
 pub const FINDINGS: usize = 20;
+
+/// The files by which a reader knows the present: what people and programs read first, and what is really the
+/// publisher's. A telephone loads little more.
+pub const PRESENT: [&str; 4] = ["index.html", "status.json", "status.txt", "directory.json"];

@@ -20,7 +20,7 @@ pub enum Scope<'a> {
     Head,
     /// All metadata and no file. What a publisher asks before it writes.
     Metadata,
-    /// The metadata as far as `status`, and the pages of `status` at the top of the mirror, which are what people read.
+    /// The metadata as far as `status`, and of its pages those of [`limits::PRESENT`](crate::limits::PRESENT).
     /// What a reader of the present asks, on a phone for instance: roles and pages of years that are over are not
     /// fetched.
     Present,

@@ -314,7 +314,9 @@ impl Story {
         self.world.cut.lock().unwrap().clear();
         self.wrong.clear();
         let at = self.time();
-        let said = self.publisher().say(word("the end"), at).await.unwrap();
+        let mut publisher = self.publisher();
+        let said = publisher.say(word("the end"), at).await.unwrap();
+        let said = publisher.to_the_end(said).await;
         assert!(said.is_everywhere(), "{said:?}");
         for (actor, own) in [("a", "own a"), ("b", "own b")] {
             let at = self.time();

@@ -27,7 +27,7 @@ async fn shown(browser: &Browser, id: &str) -> Value {
     browser.run(&script).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_readable_by_everybody() {
     let dir = mirror(&busy());
     let base = format!("file://{}/", dir.path().display());
@@ -60,7 +60,7 @@ async fn every_page_is_readable_by_everybody() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_says_by_the_clock_of_its_reader_that_it_is_old() {
     let dir = mirror(&busy());
     let base = format!("file://{}/", dir.path().display());
@@ -77,7 +77,7 @@ async fn a_page_says_by_the_clock_of_its_reader_that_it_is_old() {
     browser.inspect("status-old").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_later_confirmation_on_the_mirror_is_called_unchecked() {
     let dir = mirror(&busy());
     std::fs::create_dir(dir.path().join("metadata")).unwrap();
