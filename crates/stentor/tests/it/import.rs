@@ -46,10 +46,10 @@ async fn the_report_says_what_becomes_of_a_file() {
     let ran = import(&house, LOOK, &[]).await;
     assert_eq!(ran.code, 3, "{ran:?}");
     for part in [
-        "translated: alertmanager.yml:7:12: receivers/0/slack_configs/0/title",
-        "look at: alertmanager.yml:1:13: template files are not loaded; ",
-        "look at: alertmanager.yml:8:11: receivers/0/slack_configs/0/text: the template is not translated: ",
-        "look at: alertmanager.yml:10:5: pagerduty[0] of \"ops\" is not delivered yet; ",
+        "translated: old.yml:7:12: receivers/0/slack_configs/0/title",
+        "look at: old.yml:1:13: template files are not loaded; ",
+        "look at: old.yml:8:11: receivers/0/slack_configs/0/text: the template is not translated: ",
+        "look at: old.yml:10:5: pagerduty[0] of \"ops\" is not delivered yet; ",
     ] {
         assert!(ran.stdout.contains(part), "{part:?} in {}", ran.stdout);
     }
@@ -61,7 +61,7 @@ async fn the_report_says_what_becomes_of_a_file() {
     assert_eq!(report["taken_over"][1]["names"][0], "ops (slack[0])");
     let ran = import(&house, "route: {receiver: nobody}\n", &[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
-    assert!(ran.stderr.contains("alertmanager.yml:1:"), "{ran:?}");
+    assert!(ran.stderr.contains("old.yml:1:"), "{ran:?}");
 }
 
 #[tokio::test]

@@ -93,7 +93,9 @@ async fn each_emergency_is_one_command() {
     let roles: Vec<Value> = serde_json::from_str(&calendar.stdout).unwrap();
     let root = roles.iter().find(|r| r["role"] == "root").unwrap();
     assert!(root["version"].as_u64() >= Some(9), "{root}");
-    assert_eq!(root["days_left"], 364);
+    // A whole year less the moments since, or not yet a second.
+    let days = root["days_left"].as_i64().unwrap();
+    assert!((364..=365).contains(&days), "{root}");
     // Readers still trust what they trusted first.
     assert_eq!(
         fs::read(place.path("data/repository/root.json")).unwrap(),
