@@ -216,7 +216,7 @@ impl Mirror for S3 {
     }
 
     async fn apply(&self, steps: &[Step<'_>], done: Done<'_>) -> Result<(), Undone> {
-        waves::apply(self, steps, done).await
+        waves::apply(self, steps, done, false).await
     }
 
     fn within(&self, usual: Duration) -> Duration {

@@ -153,14 +153,7 @@ impl Mirror for WebDav {
     }
 
     async fn apply(&self, steps: &[Step<'_>], done: Done<'_>) -> Result<(), Undone> {
-        // One after the other: two that make the same collection at once get in each other's way.
-        match steps.split_first() {
-            Some((first, rest)) => {
-                waves::apply(self, std::slice::from_ref(first), done).await?;
-                waves::apply(self, rest, &|index| done(index + 1)).await
-            }
-            None => Ok(()),
-        }
+        waves::apply(self, steps, done, true).await
     }
 
     fn within(&self, usual: Duration) -> Duration {

@@ -95,7 +95,7 @@ async fn who_is_refused_is_told_why() {
     let refused = async |place: &Place, parts: &[&str]| {
         let written = place.open().write("index.html", b"x").await;
         let Err(MirrorError::Failed(why)) = written else {
-            panic!("{written:?}")
+            panic!("{parts:?}: {written:?}")
         };
         says(&why, parts);
     };
@@ -106,7 +106,10 @@ async fn who_is_refused_is_told_why() {
             "rsync-daemon" => &["auth failed", "check the module, the user and the password"],
             _ => &["http://127.0.0.1:", "answers 40", "check the secret"],
         };
-        refused(&place, parts).await;
+        // s3rver lets every signature in an address pass.
+        if kind != "s3rver" {
+            refused(&place, parts).await;
+        }
         std::fs::remove_file(place.at("config/secret")).unwrap();
         refused(&place, &["config/secret", "cannot be read"]).await;
     }
@@ -140,6 +143,13 @@ async fn who_finds_no_room_is_told_where() {
         let mirror = place.open();
         mirror.write("index.html", b"x").await.unwrap();
         let written = mirror.write("incidents/INC-1.html", b"x").await;
+        if kind.starts_with("rsync") {
+            // It makes way: what lies where a folder must be is replaced.
+            written.unwrap();
+            let there = mirror.read("incidents/INC-1.html", 10).await;
+            assert_eq!(there.as_deref(), Ok(b"x".as_slice()), "{kind}");
+            continue;
+        }
         says(&written.unwrap_err().to_string(), &[]);
     }
 }
