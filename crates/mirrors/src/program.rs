@@ -69,6 +69,9 @@ pub(crate) struct Ended {
     pub(crate) err: String,
 }
 
+/// What ssh ends with when it is not let in, or does not know the machine.
+const DECISIVE: [&str; 2] = ["Host key verification failed", "Permission denied ("];
+
 impl Ended {
     pub(crate) fn is_good(&self) -> bool {
         self.code == Some(0)
@@ -82,8 +85,15 @@ impl Ended {
                 || line.starts_with("hint:")
                 || line.starts_with("Warning: Permanently added"))
         };
-        let lines: Vec<&str> = self.err.lines().filter(telling).take(3).collect();
-        let text = lines.join("; ");
+        // ssh says much before it says what matters.
+        let decisive = |line: &&str| DECISIVE.iter().any(|what| line.contains(what));
+        let text = match self.err.lines().find(decisive) {
+            Some(line) => line.to_owned(),
+            None => {
+                let lines: Vec<&str> = self.err.lines().filter(telling).take(3).collect();
+                lines.join("; ")
+            }
+        };
         let clean = text
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })

@@ -44,7 +44,7 @@ impl Sftp {
 
     fn program(&self, stage: &Path, batch: String) -> std::io::Result<Program> {
         let program = Program::new("sftp", "openssh-client", stage)
-            .arguments(["-q", "-b", "-", "-F"])
+            .arguments(["-b", "-", "-F"])
             .argument(self.ssh.file()?)
             .arguments(["--", ALIAS])
             .input(batch.into_bytes())
@@ -221,7 +221,7 @@ fn explain(ended: &Ended) -> String {
 fn last_complaint(ended: &Ended) -> String {
     let telling = |line: &&str| {
         let line = line.trim();
-        !line.is_empty() && !line.starts_with("Connection closed") && !line.contains("mkdir")
+        !line.is_empty() && !line.starts_with("Connect") && !line.contains("mkdir")
     };
     let last = ended.err.lines().rfind(telling);
     match last {

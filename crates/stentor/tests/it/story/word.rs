@@ -145,7 +145,13 @@ impl Story {
         let timestamp = "metadata/timestamp.json";
         fs::copy(reader.old.join(timestamp), mixed.join(timestamp)).unwrap();
         self.verdict(&mixed, &state, 4, "older").await;
-        self.verdict(&mixed, &[], 4, "index.html").await;
+        self.verdict(
+            &mixed,
+            &[],
+            4,
+            "at the top of the mirror is not the signed page",
+        )
+        .await;
         self.is_accepted_by_a_foreign_client(&self.house.mirror("one"), None)
             .await;
         let refusal = Some("BadVersionNumberError");
