@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use stentor_domain::command::Command;
@@ -148,7 +148,6 @@ impl Engine {
             roots: RwLock::new(HashMap::new()),
             key_expiries: RwLock::default(),
             places: RwLock::new(None),
-            word: OnceLock::new(),
         });
         shared.refresh_channels().await?;
         shared.keep_quiet();

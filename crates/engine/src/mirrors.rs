@@ -1,6 +1,6 @@
 //! The mirrors of a world, from what is declared to what can be written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stentor_channels::secret::Secrets;
@@ -12,7 +12,40 @@ use stentor_mirrors::Surroundings;
 use stentor_publish::Mirror;
 
 use crate::clock::Clock;
+use crate::engine::Engine;
 use crate::places::Places;
+
+/// Where the mirrors of a world are named.
+#[derive(Clone)]
+pub(crate) enum Mirrors {
+    /// In the configuration.
+    Configured(Places),
+    /// One directory: a drill's own.
+    One(PathBuf),
+}
+
+impl Mirrors {
+    /// What is declared now; nothing before there is an organisation.
+    pub(crate) fn declared(&self, engine: &Engine) -> Option<Declared> {
+        match self {
+            Self::One(dir) => Some(Declared::one("drill", dir)),
+            Self::Configured(_) => engine.read(|state| Some(Declared::of(state.organisation()?))),
+        }
+    }
+
+    /// Opens them as declared.
+    pub(crate) fn open(&self, declared: &Declared, clock: Arc<dyn Clock>) -> Vec<Box<dyn Mirror>> {
+        let places = match self {
+            Self::Configured(places) => places.clone(),
+            // A drill has nothing but its folder.
+            Self::One(dir) => Places {
+                data: dir.clone(),
+                credentials: None,
+            },
+        };
+        declared.open(&surroundings(&places, &declared.networks, clock))
+    }
+}
 
 /// What a configuration declares of mirrors; when it changes, they are opened anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +56,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// What an organisation declares.
-    pub(crate) fn of(organisation: &Organisation) -> Self {
+    fn of(organisation: &Organisation) -> Self {
         Self {
             mirrors: organisation.mirrors.clone(),
             networks: organisation.allow_networks.clone(),
@@ -31,7 +64,7 @@ impl Declared {
     }
 
     /// One directory, and nothing outside.
-    pub(crate) fn one(name: &str, directory: &Path) -> Self {
+    fn one(name: &str, directory: &Path) -> Self {
         let place = MirrorPlace::Directory {
             directory: directory.display().to_string(),
         };
@@ -47,7 +80,7 @@ impl Declared {
     }
 
     /// The mirrors. One that cannot be opened is in its place and says why, so that it holds up no other.
-    pub(crate) fn open(&self, around: &Surroundings) -> Vec<Box<dyn Mirror>> {
+    fn open(&self, around: &Surroundings) -> Vec<Box<dyn Mirror>> {
         let open = |spec: &MirrorSpec| {
             stentor_mirrors::open(spec, around)
                 .unwrap_or_else(|error| stentor_mirrors::unusable(&spec.name, &error))

@@ -1,7 +1,6 @@
 //! The public lane of one world: what was disclosed is rendered, signed and brought to every mirror, and the
 //! timestamp is signed again before anybody could call it stale. It shares nothing with the pages lane.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +9,13 @@ use stentor_domain::bulletin::StatusPage;
 use stentor_domain::command::Command;
 use stentor_domain::disclosure::Public;
 use stentor_domain::world::World;
-use stentor_mirrors::Surroundings;
 use stentor_publish::{MirrorFailure, MirrorOutcome, PublishError, Publisher, Settings};
 
 use crate::engine::Engine;
 use crate::health::MirrorHealth;
 use crate::leadership::{Leadership, Terms};
-use crate::mirrors::{Declared, surroundings};
-use crate::places::{Places, WordPlaces};
+use crate::mirrors::{Declared, Mirrors};
+use crate::places::WordPlaces;
 use crate::word_recorder::Recorder;
 
 /// How often the timestamp is signed again, in milliseconds.
@@ -25,6 +23,9 @@ const RESIGN_MS: i64 = 3_600_000;
 
 /// How long one mirror has for one push.
 const MIRROR_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a node that ends still waits for mirrors that are being written.
+const LAST_PUSH: Duration = Duration::from_secs(10);
 
 /// Waits after a failed push, in milliseconds; the last one repeats.
 const RETRY_MS: [i64; 5] = [1_000, 2_000, 5_000, 15_000, 60_000];
@@ -43,15 +44,6 @@ pub(crate) const TERMS: Terms = Terms {
 
 /// How soon a node tries again to take over.
 const TAKE_OVER: Duration = Duration::from_secs(1);
-
-/// Where the mirrors of a world are named.
-#[derive(Clone)]
-pub(crate) enum Mirrors {
-    /// In the configuration.
-    Configured(Places),
-    /// One directory: a drill's own.
-    One(PathBuf),
-}
 
 pub(crate) struct PublicLane {
     engine: Engine,
@@ -116,35 +108,60 @@ impl PublicLane {
         }
     }
 
-    /// Runs until the node stops or `finished` says that the world is over and said all it had to say.
-    pub(crate) async fn run(mut self, finished: impl Fn(&Engine) -> bool + Send) {
+    /// Runs until `stop` or until `finished` says that the world is over. What was authorised by then is said, and no
+    /// mirror is left half written, if it can be helped within [`LAST_PUSH`].
+    pub(crate) async fn run(
+        mut self,
+        finished: impl Fn(&Engine) -> bool + Send,
+        stop: impl Future<Output = ()> + Send,
+    ) {
         let Some(leadership) = self.leadership.clone() else {
-            return self.work(finished).await;
+            return self.work(finished, stop).await;
         };
         let position = Arc::clone(&self.engine.shared.seq);
         tokio::select! {
             () = leadership.keep(|| position.signal()) => {}
-            () = self.work(finished) => {}
+            () = self.work(finished, stop) => {}
         }
+        // Another node publishes at once, and this one no more.
+        self.publisher = None;
+        leadership.give_up().await;
     }
 
-    async fn work(&mut self, finished: impl Fn(&Engine) -> bool + Send) {
+    async fn work(
+        &mut self,
+        finished: impl Fn(&Engine) -> bool + Send,
+        stop: impl Future<Output = ()> + Send,
+    ) {
+        tokio::pin!(stop);
+        let mut stopping = false;
         let mut changes = self.engine.changes();
         loop {
             changes.mark_unchanged();
-            let over = finished(&self.engine);
+            let over = stopping || finished(&self.engine);
             let wait = match self.may_publish().await {
                 Ok(()) => self.meet().await,
                 Err(wait) => wait,
             };
             if over {
+                // Slow mirrors are for the next start, or for another node.
+                let _ = tokio::time::timeout(LAST_PUSH, self.settle()).await;
                 return;
             }
             tokio::select! {
+                () = &mut stop => stopping = true,
                 () = changes.changed() => {}
                 () = self.engine.clock().sleep(wait.min(PERIOD)) => {}
                 () = self.slow_mirror() => self.note_slow(),
             }
+        }
+    }
+
+    /// Waits until no mirror is being written.
+    async fn settle(&mut self) {
+        while self.underway.is_some() {
+            self.slow_mirror().await;
+            self.note_slow();
         }
     }
 
@@ -286,12 +303,7 @@ impl PublicLane {
 
     /// The publisher for the mirrors as they are configured now.
     fn open(&mut self) -> Option<()> {
-        let declared = match &self.mirrors {
-            Mirrors::One(dir) => Declared::one("drill", dir),
-            Mirrors::Configured(_) => self
-                .engine
-                .read(|state| Some(Declared::of(state.organisation()?)))?,
-        };
+        let declared = self.mirrors.declared(&self.engine)?;
         if self
             .publisher
             .as_ref()
@@ -302,7 +314,8 @@ impl PublicLane {
         // The old one holds the repository's lock.
         self.publisher = None;
         self.underway = None;
-        let mirrors = declared.open(&self.surroundings(&declared));
+        let clock = Arc::clone(self.engine.clock());
+        let mirrors = self.mirrors.open(&declared, clock);
         let settings = Settings {
             world: self.world,
             repository: &self.places.repository,
@@ -328,20 +341,6 @@ impl PublicLane {
                 None
             }
         }
-    }
-
-    /// What the mirrors of this world find around them.
-    fn surroundings(&self, declared: &Declared) -> Surroundings {
-        let clock = Arc::clone(self.engine.clock());
-        let places = match &self.mirrors {
-            Mirrors::Configured(places) => places.clone(),
-            // A drill has nothing but its folder.
-            Mirrors::One(dir) => Places {
-                data: dir.clone(),
-                credentials: None,
-            },
-        };
-        surroundings(&places, &declared.networks, clock)
     }
 
     /// Nothing could be signed: every mirror keeps what it has.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use stentor_domain::decide::Hearing;
 use stentor_domain::ids::PersonId;
@@ -18,7 +18,6 @@ use crate::groups::Groups;
 use crate::handover::Handover;
 use crate::health::{MirrorHealth, WayHealth};
 use crate::keys::InstanceKey;
-use crate::leadership::Leadership;
 use crate::places::Places;
 use crate::publisher::TrustedRoot;
 
@@ -70,8 +69,6 @@ pub(crate) struct Shared {
     pub(crate) members: RwLock<Vec<Member>>,
     /// Where this node's things lie, once its workers run.
     pub(crate) places: RwLock<Option<Places>>,
-    /// Who of several nodes publishes the word, once this node could.
-    pub(crate) word: OnceLock<Arc<Leadership>>,
 }
 
 impl Shared {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stentor_domain::world::World;
+use tokio::task::JoinHandle;
 
 use crate::courier::{Courier, DrillInbox};
 use crate::drill;
@@ -11,10 +12,11 @@ use crate::engine::Engine;
 use crate::gate;
 use crate::leadership::Leadership;
 use crate::live::LiveCourier;
+use crate::mirrors::Mirrors;
 use crate::notifier::{GroupCourier, Notifier};
 use crate::pager::Pager;
 use crate::places::{DrillPlaces, Places};
-use crate::publisher::{Mirrors, PublicLane, TERMS};
+use crate::publisher::{PublicLane, TERMS};
 use crate::timekeeper;
 use crate::watch;
 
@@ -23,7 +25,12 @@ const REFRESH: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// Starts the workers of the live world. Drills that were under way when the node stopped are ended on record.
-    pub fn start_workers(&self, places: &Places) {
+    /// The public word is finished after `stop`, and then the future ends.
+    pub fn start_workers(
+        &self,
+        places: &Places,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> JoinHandle<()> {
         if let Ok(mut known) = self.shared.places.write() {
             *known = Some(places.clone());
         }
@@ -42,9 +49,9 @@ impl Engine {
             mirrors,
             leadership,
         );
-        tokio::spawn(lane.run(|_| false));
         tokio::spawn(drill::end_interrupted(self.clone()));
         self.start_watch();
+        tokio::spawn(lane.run(|_| false, stop))
     }
 
     /// Starts the clock of all worlds and the pages lane of the live one, whose messages `courier` carries: the whole
@@ -72,7 +79,7 @@ impl Engine {
         courier: Arc<dyn GroupCourier>,
         external_url: &str,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> tokio::task::JoinHandle<()> {
+    ) -> JoinHandle<()> {
         let notifier = Notifier::new(self.clone(), courier, external_url.into());
         tokio::spawn(notifier.run(stop))
     }
@@ -82,16 +89,7 @@ impl Engine {
         if self.store().engine() == "sqlite" {
             return None;
         }
-        let leadership = Leadership::new(self, TERMS);
-        let kept = self.shared.word.get_or_init(|| leadership);
-        Some(Arc::clone(kept))
-    }
-
-    /// Lets another node publish at once. This one publishes no more.
-    pub async fn give_up_word(&self) {
-        if let Some(leadership) = self.shared.word.get() {
-            leadership.give_up().await;
-        }
+        Some(Leadership::new(self, TERMS))
     }
 
     /// Starts the lanes of a drill. They are given an inbox and a folder, and no way to anybody.
@@ -102,7 +100,7 @@ impl Engine {
         tokio::spawn(Pager::new(self.clone(), world, inbox).run(over));
         let mirrors = Mirrors::One(places.mirror());
         let lane = PublicLane::new(self.clone(), world, places.word(), mirrors, None);
-        tokio::spawn(lane.run(over));
+        tokio::spawn(lane.run(over, std::future::pending()));
     }
 }
 

@@ -56,6 +56,9 @@ pub(crate) struct Serve {
 /// How long the end may wait for what is being finished.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
+/// And so long for mirrors that are being written: nobody could verify what is there by half.
+const LAST_PUSH: Duration = Duration::from_secs(15);
+
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines
@@ -136,7 +139,6 @@ impl Serve {
         // Before anybody can knock.
         engine.read_source_tokens(&places).await;
         receivers.follow(&engine);
-        engine.start_workers(&places);
         let head_key = node::key(&places.keys().join("head.key"))?;
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
         let (stopping, stopped) = watch::channel(());
@@ -147,12 +149,12 @@ impl Serve {
             }
         };
         let console_url = engine.read(|s| s.organisation().map(|o| o.console_url.clone()));
+        let word = engine.start_workers(&places, ended());
         let external_url = console_url.as_deref().unwrap_or_default();
         let last = [
             engine.start_notifier(receivers.groups(), external_url, ended()),
             engine.join(&address.to_string(), env!("CARGO_PKG_VERSION"), ended()),
             tokio::spawn(notary.run(engine.clone(), ended())),
-            tokio::spawn(give_up_word(engine.clone(), ended())),
         ];
         tokio::spawn(receivers.clone().keep_following(engine.clone()));
         tokio::spawn(reload_on_hangup(engine.clone(), places, receivers));
@@ -169,14 +171,14 @@ impl Serve {
         say(&format!("Listening on address={address}"));
         stentor_api::serve(listener, router(app), stop).await;
         drop(stopping);
-        // The last head is signed and the lease is given back within moments, or the disk is gone and waiting does not
-        // help.
+        // The last head is signed within moments, or the disk is gone and waiting does not help.
         let finish = async {
             for task in last {
                 let _ = task.await;
             }
         };
-        let _ = tokio::time::timeout(LAST_WORDS, finish).await;
+        let finish = tokio::time::timeout(LAST_WORDS, finish);
+        let _ = tokio::join!(finish, tokio::time::timeout(LAST_PUSH, word));
         Ok(())
     }
 
@@ -195,12 +197,6 @@ impl Serve {
         }
         Ok(Some(IntakeToken::new(token)))
     }
-}
-
-/// Another node publishes at once when this one ends.
-async fn give_up_word(engine: Engine, ended: impl Future<Output = ()>) {
-    ended.await;
-    engine.give_up_word().await;
 }
 
 /// Logs to stderr from now on.

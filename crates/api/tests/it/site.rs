@@ -19,15 +19,18 @@ use stentor_domain::labels::Labels;
 use stentor_domain::page::{Page, PageCause};
 use stentor_domain::state::WorldState;
 use stentor_domain::world::World;
-use stentor_engine::{Engine, InstanceKey, Places, Settings, SystemClock};
+use stentor_engine::{Engine, InstanceKey, Places, Settings};
 use stentor_publish::{Founding, found};
 use stentor_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::house::MovedClock;
+
 /// A node. Its files go when it is dropped.
 pub(crate) struct House {
     pub(crate) engine: Engine,
+    pub(crate) clock: Arc<MovedClock>,
     router: Router,
     places: Places,
     _dir: TempDir,
@@ -53,9 +56,10 @@ impl House {
         let store = SqliteStore::open(&dir.path().join("stentor.db"))
             .await
             .unwrap();
+        let clock = Arc::new(MovedClock::default());
         let engine = Engine::start(Settings {
             store: Arc::new(store),
-            clock: Arc::new(SystemClock),
+            clock: clock.clone(),
             key: InstanceKey::new([7; 32]),
             node: "test".into(),
             alert_grace_ms: 0,
@@ -75,6 +79,7 @@ impl House {
         };
         Self {
             engine,
+            clock,
             router: router(app),
             places,
             _dir: dir,
@@ -99,7 +104,8 @@ impl House {
             repository: &word.repository,
         };
         found(&founding, self.engine.clock().now()).unwrap();
-        self.engine.start_workers(&self.places);
+        self.engine
+            .start_workers(&self.places, std::future::pending());
     }
 
     /// Puts a file where a mirror's directory should be.

@@ -8,7 +8,7 @@ use stentor_testkit::put_server::Manner;
 use stentor_verify::{FetchError, Verdict};
 
 use crate::places::{Place, SECRET, each_kind, start};
-use crate::publication::{House, Stranger, hours, page, settled};
+use crate::publication::{House, Stranger, fresh, hours, page, settled};
 
 #[track_caller]
 fn says(error: &str, parts: &[&str]) {
@@ -40,8 +40,7 @@ async fn comes_back(kind: &str) {
         }
         publisher.push(hours(1)).await.unwrap();
         settled(&publisher).await.unwrap();
-        let report = house.verify(&Stranger(place.open()), hours(1)).await;
-        assert_eq!(report.verdict, Verdict::Fresh);
+        fresh(&place, &house, "Second", hours(1)).await;
     }
     // One that hangs is left, and takes the next.
     let Some(proxy) = &mut place.proxy else {

@@ -13,7 +13,7 @@ use stentor_domain::disclosure::Public;
 use stentor_domain::state::{Configuration, State};
 use stentor_domain::world::World;
 use stentor_publish::{Founded, Founding, Mirror, MirrorFailure, Publisher, Settings, found};
-use stentor_verify::{Fetch, FetchError, LocalDir, Report, Verdict, Verification};
+use stentor_verify::{Fetch, FetchError, LocalDir, Report, Scope, Verdict, Verification};
 use tempfile::TempDir;
 
 use crate::places::{Place, each_kind, start};
@@ -144,9 +144,16 @@ async fn check(kind: &str) {
     fresh(&place, &house, "Third", hours(3)).await;
 }
 
-async fn fresh(place: &Place, house: &House, word: &str, now: Timestamp) {
+/// Readers find this word, and all of it.
+pub(crate) async fn fresh(place: &Place, house: &House, word: &str, now: Timestamp) {
     let stranger = Stranger(place.open());
-    let report = house.verify(&stranger, now).await;
+    // Where each file is a connection of its own, the files are looked at where the server keeps them.
+    let scope = match place.kept() {
+        Some(_) => Scope::Present,
+        None => Scope::Everything,
+    };
+    let check = Verification::new(&stranger, &house.founded.root, now);
+    let report = Verification { scope, ..check }.run().await.report;
     assert_eq!(report.verdict, Verdict::Fresh);
     let shown = stranger.fetch("status.txt", 100_000).await.unwrap();
     let shown = String::from_utf8(shown).unwrap();
