@@ -107,7 +107,7 @@ impl Writer {
     /// Decides and commits a group, then answers.
     async fn commit(
         &mut self,
-        submissions: Vec<Submission>,
+        mut submissions: Vec<Submission>,
         intake: &mut mpsc::Receiver<Submission>,
     ) {
         let mut group = match self.begin().await {
@@ -117,6 +117,12 @@ impl Writer {
                 return self.refuse(submissions, &error);
             }
         };
+        // Who asked while the transaction was opened goes along.
+        while submissions.len() < MAX_GROUP
+            && let Ok(another) = intake.try_recv()
+        {
+            submissions.push(another);
+        }
         if self.shared.refused.swap(false, Ordering::Relaxed) {
             // Before anything is decided: what waits here may already say that alerts are over.
             self.shared.keep_quiet();

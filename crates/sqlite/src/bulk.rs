@@ -100,13 +100,17 @@ impl Statements {
 
     /// Runs what was gathered.
     pub(crate) async fn run(self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        if let Some(error) = self.unfit {
-            return Err(uncommitted(sqlx::Error::Encode(error)));
-        }
         if self.text.is_empty() {
             return Ok(());
         }
-        let query = sqlx::query_with(AssertSqlSafe(self.text), self.arguments);
-        transaction.run(query).await.map(drop)
+        transaction.run(self.query()?).await.map(drop)
+    }
+
+    /// What was gathered, as one query.
+    pub(crate) fn query(self) -> Result<Query<'static>, StoreError> {
+        match self.unfit {
+            Some(error) => Err(uncommitted(sqlx::Error::Encode(error))),
+            None => Ok(sqlx::query_with(AssertSqlSafe(self.text), self.arguments)),
+        }
     }
 }

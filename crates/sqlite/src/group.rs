@@ -57,6 +57,8 @@ const ANSWERS_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct SqliteGroup {
     transaction: Transaction,
     head: Head,
+    /// What goes with the commit, to save a round trip.
+    pending: Statements,
     /// A failed or abandoned append may have written half of its rows.
     spent: bool,
 }
@@ -66,6 +68,7 @@ impl SqliteGroup {
         Self {
             transaction,
             head,
+            pending: Statements::default(),
             spent: false,
         }
     }
@@ -105,6 +108,8 @@ impl Group for SqliteGroup {
     }
 
     async fn entries_after(&mut self, after: Seq, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let pending = std::mem::take(&mut self.pending);
+        pending.run(&mut self.transaction).await?;
         let found = self.transaction.run(entries_query(after, limit)).await?;
         rows::all(&found, rows::entry)
     }
@@ -118,7 +123,7 @@ impl Group for SqliteGroup {
         let mut statements = APPEND
             .add(
                 &mut self.transaction,
-                Statements::default(),
+                std::mem::take(&mut self.pending),
                 entries,
                 bind_append,
             )
@@ -126,7 +131,7 @@ impl Group for SqliteGroup {
         for run in writes.chunk_by(|a, b| discriminant(a) == discriminant(b)) {
             statements = self.add(statements, run).await?;
         }
-        statements.run(&mut self.transaction).await?;
+        self.pending = statements;
         self.head = head;
         self.spent = false;
         Ok(())
@@ -136,7 +141,8 @@ impl Group for SqliteGroup {
         if self.spent {
             return Err(spent());
         }
-        self.transaction.commit().await
+        let last = self.pending.then("COMMIT").query()?;
+        self.transaction.commit(last).await
     }
 }
 

@@ -23,7 +23,7 @@ impl People for SqliteStore {
             .bind(text(&contact.webhook_secret));
             transaction.run(query).await?;
         }
-        transaction.commit().await
+        transaction.commit(sqlx::query("COMMIT")).await
     }
 
     async fn contact(&self, person: &str) -> Result<Option<Contact>, StoreError> {

@@ -21,7 +21,7 @@ impl Snapshots for SqliteStore {
         .bind(snapshot.bytes.clone());
         let (mut transaction, _) = self.writer.begin("BEGIN IMMEDIATE").await?;
         transaction.run(query).await?;
-        transaction.commit().await
+        transaction.commit(sqlx::query("COMMIT")).await
     }
 
     async fn latest_snapshot(&self, fold_version: u32) -> Result<Option<Snapshot>, StoreError> {

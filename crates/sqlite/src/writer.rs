@@ -139,15 +139,15 @@ impl Transaction {
         query.fetch_all(conn).await.map_err(uncommitted)
     }
 
-    /// Commits and gives the connection back. After a failure the connection is closed.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    /// Runs `last`, which must end in COMMIT, and gives the connection back. After a failure the connection is closed.
+    pub(crate) async fn commit(mut self, last: Query<'_>) -> Result<(), StoreError> {
         let Some((_, conn)) = &mut self.open else {
             return Err(StoreError::Unavailable(
                 "the transaction has ended".to_owned(),
             ));
         };
         self.committing = true;
-        let result = sqlx::query("COMMIT").execute(conn).await;
+        let result = last.execute(conn).await;
         self.committing = false;
         let opened = self.open.take();
         match result {

@@ -24,6 +24,10 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
+/// Requests are parsed on one thread and answered from another, which this allocator is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Incident response, emergency upgrades and a verifiable public word that stand when your own house is down.
 #[derive(Parser)]
 #[command(
