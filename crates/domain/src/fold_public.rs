@@ -70,6 +70,7 @@ impl WorldState {
     /// What ended long ago leaves the page. What was published about it stays where it was published.
     fn leave_page(&mut self, now_ms: i64) {
         self.left_page_ms = now_ms;
+        self.public_changes += 1;
         let stays = |at_ms: i64| now_ms - at_ms < PUBLIC_HISTORY_MS;
         self.disclosed.retain(|_, said| {
             let last = said.updates.last();

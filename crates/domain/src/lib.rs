@@ -41,7 +41,7 @@ pub mod shared_fate;
 pub mod silence;
 pub mod source;
 pub mod state;
-mod status_page;
+pub mod status_page;
 pub mod template;
 pub mod text;
 pub mod time_text;

@@ -23,7 +23,7 @@ use crate::told::{GroupNotes, Told};
 use crate::world::World;
 
 /// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 6;
+pub const FOLD_VERSION: u32 = 7;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -73,6 +73,8 @@ pub struct WorldState {
     pub denials: BTreeMap<DenialId, Denied>,
     /// When it was looked last what leaves the status page, in milliseconds since the epoch.
     pub left_page_ms: i64,
+    /// How often what was said in public may have changed so far.
+    pub public_changes: u64,
     /// Numbers given so far.
     pub last: LastNumbers,
     /// Set when this world is a drill.

@@ -7,7 +7,28 @@ use crate::disclosure::Public;
 use crate::state::{State, WorldState};
 use crate::world::World;
 
+/// Stands for a status page without being as large: the page is the same as long as this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    configuration: String,
+    began_ms: Option<i64>,
+    changes: u64,
+}
+
 impl State {
+    /// The edition of what [`State::status_page`] gives.
+    #[must_use]
+    pub fn edition(&self, world: World) -> Option<Edition> {
+        let configuration = self.configuration.as_ref()?;
+        configuration.organisation.as_ref()?;
+        let known = self.worlds.get(&world);
+        Some(Edition {
+            configuration: configuration.hash.clone(),
+            began_ms: self.began_ms,
+            changes: known.map_or(0, |w| w.public_changes),
+        })
+    }
+
     /// What the public is told about a world. Only disclosures are read, so nothing private can be in it.
     #[must_use]
     pub fn status_page(&self, world: World) -> Option<Public<StatusPage>> {

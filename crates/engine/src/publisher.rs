@@ -1,22 +1,25 @@
 //! The public lane of one world: what was disclosed is rendered, signed and brought to every mirror, and the
 //! timestamp is signed again before anybody could call it stale. It shares nothing with the pages lane.
 
+mod notes;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use stentor_domain::bulletin::StatusPage;
-use stentor_domain::command::Command;
 use stentor_domain::disclosure::Public;
+use stentor_domain::state::State;
+use stentor_domain::status_page::Edition;
 use stentor_domain::world::World;
-use stentor_publish::{MirrorFailure, MirrorOutcome, PublishError, Publisher, Settings};
+use stentor_publish::{PublishError, Publisher, Settings};
 
 use crate::engine::Engine;
-use crate::health::MirrorHealth;
 use crate::leadership::{Leadership, Terms};
 use crate::mirrors::{Declared, Mirrors};
 use crate::places::WordPlaces;
 use crate::word_recorder::Recorder;
+
+use notes::Underway;
 
 /// How often the timestamp is signed again, in milliseconds.
 const RESIGN_MS: i64 = 3_600_000;
@@ -67,16 +70,9 @@ pub(crate) struct PublicLane {
     underway: Option<Underway>,
 }
 
-/// What slow mirrors are being brought to.
-struct Underway {
-    mirrors: Vec<String>,
-    snapshot: u64,
-    fresh_until: Timestamp,
-    news: bool,
-}
-
 /// What was published last.
 struct Said {
+    edition: Edition,
     page: Public<StatusPage>,
     at_ms: i64,
 }
@@ -227,32 +223,16 @@ impl PublicLane {
         }
     }
 
-    /// Notes what has become of slow mirrors.
-    fn note_slow(&mut self) {
-        let (Some(underway), Some((_, publisher))) = (self.underway.take(), &self.publisher) else {
-            return;
-        };
-        let Underway {
-            mirrors,
-            snapshot,
-            fresh_until,
-            news,
-        } = underway;
-        let mut outcomes = publisher.outcomes();
-        outcomes.retain(|outcome| mirrors.contains(&outcome.mirror));
-        self.note(snapshot, fresh_until, &outcomes, news);
-    }
-
     /// Publishes when there is something new, when the last word grows old, or when a mirror missed it.
     async fn meet(&mut self) -> Duration {
-        let Some(page) = self.engine.read(|state| state.status_page(self.world)) else {
+        let Some(edition) = self.engine.read(|state| state.edition(self.world)) else {
             return PERIOD;
         };
         let now = self.engine.clock().now();
         let now_ms = now.as_millisecond();
         // A change of keys waits for nothing.
         let changed = self.publisher.as_ref().is_some_and(|(_, p)| p.has_change());
-        let news = changed || self.said.as_ref().is_none_or(|said| said.page != page);
+        let news = changed || self.is_news(&edition);
         let old = self
             .said
             .as_ref()
@@ -268,6 +248,12 @@ impl PublicLane {
                 Duration::from_millis((at - now_ms).max(0).unsigned_abs())
             });
         }
+        // What is said has grown old, or something newer was disclosed since.
+        let page =
+            |state: &State| Some((state.edition(self.world)?, state.status_page(self.world)?));
+        let Some((edition, page)) = self.engine.read(page) else {
+            return PERIOD;
+        };
         let Some((_, publisher)) = &mut self.publisher else {
             return PERIOD;
         };
@@ -281,6 +267,7 @@ impl PublicLane {
                 self.unsigned = false;
                 if news || old {
                     self.said = Some(Said {
+                        edition,
                         page,
                         at_ms: now_ms,
                     });
@@ -299,6 +286,23 @@ impl PublicLane {
             }
         }
         Duration::ZERO
+    }
+
+    /// Whether the public would read something else than what was said last. The page is looked at only in an edition
+    /// that is not known yet: it may be long, and most that happens is not public.
+    fn is_news(&mut self, edition: &Edition) -> bool {
+        let Some(said) = &mut self.said else {
+            return true;
+        };
+        if said.edition == *edition {
+            return false;
+        }
+        let page = |state: &State| state.status_page(self.world);
+        let same = self.engine.read(page).is_none_or(|page| page == said.page);
+        if same {
+            said.edition = edition.clone();
+        }
+        !same
     }
 
     /// The publisher for the mirrors as they are configured now.
@@ -391,89 +395,6 @@ impl PublicLane {
         let wait = RETRY_MS[self.failures.min(RETRY_MS.len() - 1)];
         self.failures += 1;
         self.retry_at_ms = Some(now_ms + wait);
-    }
-
-    /// Notes how each mirror fared; what is new goes into the journal, for which the next word does not wait.
-    fn note(
-        &mut self,
-        snapshot: u64,
-        fresh_until: Timestamp,
-        outcomes: &[MirrorOutcome],
-        news: bool,
-    ) {
-        let now_ms = self.engine.clock().now_ms();
-        let before: Vec<MirrorHealth> = self.engine.mirrors();
-        let names: Vec<String> = match &self.publisher {
-            Some((declared, _)) => declared.mirrors.iter().map(|m| m.name.clone()).collect(),
-            None => outcomes.iter().map(|o| o.mirror.clone()).collect(),
-        };
-        self.engine
-            .shared
-            .update_mirrors(self.world, &names, |health| {
-                let Some(outcome) = outcomes.iter().find(|o| o.mirror == health.name) else {
-                    return;
-                };
-                health.word_ms = outcome
-                    .word_at
-                    .map_or(health.word_ms, |at| Some(at.as_millisecond()));
-                match &outcome.result {
-                    Err(MirrorFailure::Underway) => {}
-                    Ok(_) => {
-                        health.snapshot = Some(snapshot);
-                        health.confirmed_ms = Some(now_ms);
-                        health.fresh_until_ms = Some(fresh_until.as_millisecond());
-                        health.error = None;
-                    }
-                    Err(error) => health.error = Some(error.to_string()),
-                }
-            });
-        let slow = |o: &&MirrorOutcome| matches!(o.result, Err(MirrorFailure::Underway));
-        let mirrors: Vec<String> = outcomes
-            .iter()
-            .filter(slow)
-            .map(|o| o.mirror.clone())
-            .collect();
-        self.underway = (!mirrors.is_empty()).then_some(Underway {
-            mirrors,
-            snapshot,
-            fresh_until,
-            news,
-        });
-        for outcome in outcomes.iter().filter(|o| !slow(o)) {
-            let error = outcome.result.as_ref().err().map(ToString::to_string);
-            let known = before
-                .iter()
-                .find(|h| h.world == self.world && h.name == outcome.mirror);
-            let turned = known.is_some_and(|h| h.error.is_some() != error.is_some());
-            match &error {
-                Some(error) if news || turned => {
-                    tracing::warn!(world = %self.world, mirror = outcome.mirror, error, "a mirror does not show the current word");
-                }
-                None if turned => {
-                    tracing::info!(world = %self.world, mirror = outcome.mirror, "a mirror shows the current word again");
-                }
-                _ => {}
-            }
-            if news || turned {
-                let mirror = outcome.mirror.clone();
-                let command = Command::RecordPush {
-                    mirror,
-                    snapshot,
-                    error,
-                };
-                self.recorder.give(command);
-            }
-        }
-        // What is under way has not failed; what is told here may be a part of all.
-        let all = match &self.publisher {
-            Some((_, publisher)) => publisher.outcomes(),
-            None => outcomes.to_vec(),
-        };
-        if all.iter().all(|o| o.result.is_ok() || slow(&o)) {
-            (self.failures, self.retry_at_ms) = (0, None);
-        } else if outcomes.iter().any(|o| o.result.is_err() && !slow(&o)) {
-            self.back_off(now_ms);
-        }
     }
 }
 

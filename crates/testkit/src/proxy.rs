@@ -1,6 +1,7 @@
 //! A TCP proxy on loopback that can break what passes through it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -28,6 +29,7 @@ pub struct Proxy {
     pub address: SocketAddr,
     mode: watch::Sender<Mode>,
     applied: watch::Receiver<Mode>,
+    sent: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
 
@@ -41,13 +43,35 @@ impl Proxy {
         let address = listener.local_addr().expect("a bound port has an address");
         let (mode, wanted) = watch::channel(Mode::Pass);
         let (applied_by, applied) = watch::channel(Mode::Pass);
-        let task = tokio::spawn(run(listener, upstream, wanted, applied_by));
+        let (sent_by, sent) = watch::channel(0);
+        let way = Way {
+            upstream,
+            sent: Arc::new(sent_by),
+        };
+        let task = tokio::spawn(run(listener, way, wanted, applied_by));
         Self {
             address,
             mode,
             applied,
+            sent,
             task,
         }
+    }
+
+    /// How many bytes clients have sent through it so far.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        *self.sent.borrow()
+    }
+
+    /// Waits until clients have sent so many bytes.
+    ///
+    /// # Panics
+    /// When the proxy's task has died.
+    pub async fn has_sent(&self, bytes: u64) {
+        let mut sent = self.sent.clone();
+        let enough = sent.wait_for(|sent| *sent >= bytes).await;
+        enough.expect("the proxy runs");
     }
 
     /// Changes what it does; when this returns, new connections meet the new mode.
@@ -69,9 +93,16 @@ impl Drop for Proxy {
     }
 }
 
+/// Where everything goes, and how much went there.
+#[derive(Clone)]
+struct Way {
+    upstream: SocketAddr,
+    sent: Arc<watch::Sender<u64>>,
+}
+
 async fn run(
     listener: TcpListener,
-    upstream: SocketAddr,
+    way: Way,
     mut mode: watch::Receiver<Mode>,
     applied: watch::Sender<Mode>,
 ) {
@@ -101,7 +132,7 @@ async fn run(
             changed = mode.changed() => if changed.is_err() { return },
             accepted = accept => match accepted {
                 Ok((client, _)) if now != Mode::Cut => {
-                    connections.spawn(carry(client, upstream, mode.clone()));
+                    connections.spawn(carry(client, way.clone(), mode.clone()));
                 }
                 _ => {}
             },
@@ -111,16 +142,16 @@ async fn run(
 }
 
 /// Carries one connection until it ends; a mode that breaks connections drops this.
-async fn carry(client: TcpStream, upstream: SocketAddr, mut mode: watch::Receiver<Mode>) {
+async fn carry(client: TcpStream, way: Way, mut mode: watch::Receiver<Mode>) {
     until_passing(&mut mode).await;
-    let Ok(server) = TcpStream::connect(upstream).await else {
+    let Ok(server) = TcpStream::connect(way.upstream).await else {
         return;
     };
     let (client_in, client_out) = client.into_split();
     let (server_in, server_out) = server.into_split();
     tokio::join!(
-        pump(client_in, server_out, mode.clone()),
-        pump(server_in, client_out, mode)
+        pump(client_in, server_out, mode.clone(), Some(&way.sent)),
+        pump(server_in, client_out, mode, None)
     );
 }
 
@@ -128,12 +159,20 @@ async fn until_passing(mode: &mut watch::Receiver<Mode>) {
     let _ = mode.wait_for(|mode| *mode != Mode::BlackHole).await;
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<Mode>) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut mode: watch::Receiver<Mode>,
+    counted: Option<&watch::Sender<u64>>,
+) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         until_passing(&mut mode).await;
         if to.write_all(&buffer[..count]).await.is_err() {
             return;
+        }
+        if let Some(sent) = counted {
+            sent.send_modify(|sent| *sent += count as u64);
         }
     }
     until_passing(&mut mode).await;

@@ -34,9 +34,17 @@ impl Connection {
 
 /// A `POST` of JSON.
 pub(crate) fn post(path: &str, address: SocketAddr, body: &str) -> Vec<u8> {
+    post_with(path, address, "", body)
+}
+
+/// The same with more headers, each with its end of line.
+pub(crate) fn post_with(path: &str, address: SocketAddr, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
-        .into_bytes()
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// A `GET`.

@@ -1,12 +1,13 @@
 //! Years of incidents, put into a journal at once: through the store, in large groups, without an engine.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use stentor_domain::alert::{Alert, AlertGroup, Fingerprint};
-use stentor_domain::bulletin::Impact;
+use stentor_domain::bulletin::{Impact, PublicStatus, Section, StatusUpdate};
 use stentor_domain::event::{
     DeliveryOutcome, DeliveryRecorded, EscalationMoved, Event, IncidentClosed, IncidentOpened,
-    IncidentResolved, PageAcknowledged, PageIssued, RoleTaken,
+    IncidentResolved, PageAcknowledged, PageIssued, RoleTaken, UpdatePublished,
 };
 use stentor_domain::ids::{IncidentId, PageId};
 use stentor_domain::incident::{CauseClass, Role};
@@ -23,13 +24,17 @@ use crate::failure::{Failure, trying};
 /// Entries in a transaction.
 const GROUP: usize = 10_000;
 
-/// Appends entries to the journal of a data directory whose node does not run, until it holds `total`.
-pub(crate) fn fill(database: &Path, total: u64) -> Result<(), Failure> {
+/// Appends entries to the journal of a data directory whose node does not run, until it holds `total` or there are no
+/// more.
+pub(crate) fn fill(
+    database: &Path,
+    total: u64,
+    mut events: impl Iterator<Item = Event>,
+) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(trying("a runtime"))?;
     runtime.block_on(async {
         let store = SqliteStore::open(database).await?;
         let now_ms = now().as_millisecond();
-        let mut events = (1..).flat_map(|n| incident(n, now_ms));
         loop {
             let mut group = store.begin().await?;
             let mut head = group.head();
@@ -53,7 +58,54 @@ pub(crate) fn fill(database: &Path, total: u64) -> Result<(), Failure> {
     })
 }
 
-/// An incident from the first alert to the end, as the engine would have journaled it.
+/// Incidents without end, each from the first alert to the last, as the engine would have journaled them.
+pub(crate) fn incidents() -> impl Iterator<Item = Event> {
+    let now_ms = now().as_millisecond();
+    (1..).flat_map(move |n| incident(n, now_ms))
+}
+
+/// So many incidents of which the public was told, all over.
+pub(crate) fn told(count: u32) -> impl Iterator<Item = Event> {
+    let now_ms = now().as_millisecond();
+    (1..=count).flat_map(move |n| {
+        let [opened, .., resolved, closed] = incident(n, now_ms);
+        let said = |number, status, next_update_ms| {
+            let section = |heading: &str| Section {
+                heading: heading.to_owned(),
+                text: format!(
+                    "What is to be said here of incident {n} takes two sentences or so. This is the second one."
+                ),
+            };
+            UpdatePublished {
+                incident: IncidentId(n),
+                template: "update".into(),
+                components: vec!["Website".to_owned()],
+                impact: Impact::Partial,
+                update: StatusUpdate {
+                    number,
+                    published_ms: now_ms,
+                    status,
+                    title: format!("Website: problem {n}"),
+                    sections: ["affected", "do", "known", "tried", "next"].map(section).into(),
+                    next_update_ms,
+                    translations: BTreeMap::new(),
+                    mends: None,
+                },
+                by: "ada".into(),
+            }
+            .into()
+        };
+        [
+            opened,
+            said(1, PublicStatus::Investigating, Some(now_ms + 3_600_000)),
+            said(2, PublicStatus::Resolved, None),
+            resolved,
+            closed,
+        ]
+    })
+}
+
+/// An incident from the first alert to the end.
 fn incident(n: u32, now_ms: i64) -> [Event; 10] {
     let (incident, page) = (IncidentId(n), PageId(n));
     let ada = || "ada".into();

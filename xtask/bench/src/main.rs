@@ -31,6 +31,7 @@ mod stentor;
 mod storm;
 mod swarm;
 mod verify;
+mod word;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,11 +40,12 @@ use disk::Disk;
 use failure::{Failure, trying};
 use report::{Part, Report};
 
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "intake",
     "delivery",
     "start",
     "verify",
+    "word",
     "storm",
     "single",
     "page",
@@ -54,8 +56,13 @@ const PARTS: [&str; 9] = [
 /// Measures a part in a folder, so many rounds of it, on a disk that was measured before.
 type Measure = fn(&Path, usize, Disk) -> Result<Part, Failure>;
 
-/// The parts about `stentor alertmanager`, and what is said when they begin.
-const DROP_IN: [(&str, &str, Measure); 5] = [
+/// The parts that fill the table line by line, and what is said when they begin.
+const BY_LINE: [(&str, &str, Measure); 6] = [
+    (
+        "word",
+        "a public word to three mirrors on loopback",
+        word::measure,
+    ),
     (
         "storm",
         "100,000 alerts in batches of 1,000 over 4 connections",
@@ -154,7 +161,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         println!("verify");
         report.verify_ms = Some(verify::measure(dir.path())?);
     }
-    for (part, what, measure) in DROP_IN {
+    for (part, what, measure) in BY_LINE {
         if wanted(part) {
             println!("{part}: {what}");
             report.parts.push(measure(dir.path(), *rounds, disk)?);

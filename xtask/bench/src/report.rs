@@ -22,7 +22,6 @@ pub(crate) struct Report {
     pub(crate) delivery: Option<Delivery>,
     pub(crate) start: Option<Start>,
     pub(crate) verify_ms: Option<f64>,
-    /// About `stentor alertmanager`.
     pub(crate) parts: Vec<Part>,
 }
 
@@ -76,7 +75,7 @@ impl Report {
         }
         let notes: Vec<&String> = self.parts.iter().flat_map(|part| &part.notes).collect();
         if !notes.is_empty() {
-            text += "\nOf the drop-in besides:\n\n";
+            text += "\nBesides:\n\n";
         }
         for note in notes {
             text += &format!("- {note}\n");

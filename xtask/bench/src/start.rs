@@ -68,13 +68,13 @@ fn of(values: &[f64]) -> f64 {
 fn long(data: &Path, rounds: usize) -> Result<(f64, f64), Failure> {
     stentor::up(data)?.stop()?;
     let database = data.join("stentor.db");
-    journal::fill(&database, LONG - TAIL)?;
+    journal::fill(&database, LONG - TAIL, journal::incidents())?;
     let server = stentor::serve(data, None)?;
     let unaided = ms(server.ready_after);
     // It takes a snapshot, because it had to fold so much.
     thread::sleep(IDLE);
     server.stop()?;
-    journal::fill(&database, LONG)?;
+    journal::fill(&database, LONG, journal::incidents())?;
     let mut took = Vec::new();
     for _ in 0..rounds {
         let server = stentor::serve(data, None)?;

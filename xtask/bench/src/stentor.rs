@@ -41,14 +41,8 @@ pub(crate) fn create(dir: &Path, probes: usize, sink: SocketAddr) -> Result<(), 
              webhook_secret = {{ file = \"secrets/webhook\" }}\n"
         ),
     )?;
-    let secrets = config.join("secrets");
-    fs::create_dir_all(&secrets).map_err(trying("secrets"))?;
     // 32 bytes that protect nothing: the receiver does not look.
-    let secret = format!("whsec_{}=\n", "A".repeat(43));
-    let file = secrets.join("webhook");
-    write(&file, &secret)?;
-    let owner_only = fs::Permissions::from_mode(0o600);
-    fs::set_permissions(&file, owner_only).map_err(trying("secrets"))?;
+    secret(dir, "webhook", &format!("whsec_{}=", "A".repeat(43)))?;
     let services = config.join("services");
     for entry in fs::read_dir(&services).map_err(trying("services"))? {
         let path = entry.map_err(trying("services"))?.path();
@@ -64,6 +58,16 @@ pub(crate) fn create(dir: &Path, probes: usize, sink: SocketAddr) -> Result<(), 
         write(&services.join(format!("probe-{i:04}.toml")), &text)?;
     }
     Ok(())
+}
+
+/// Puts a secret beside the configuration.
+pub(crate) fn secret(dir: &Path, name: &str, secret: &str) -> Result<(), Failure> {
+    let secrets = dir.join("config/secrets");
+    fs::create_dir_all(&secrets).map_err(trying("secrets"))?;
+    let file = secrets.join(name);
+    write(&file, &format!("{secret}\n"))?;
+    let owner_only = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(&file, owner_only).map_err(trying("secrets"))
 }
 
 const ON_CALL: &str = "[schedules.primary]\nzone = \"UTC\"\nstart = 2026-01-05T09:00:00\nshift = \"1 week\"\n\

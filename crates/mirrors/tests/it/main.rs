@@ -6,6 +6,7 @@
 
 mod contract;
 mod faults;
+mod killed;
 mod places;
 mod publication;
 mod served;

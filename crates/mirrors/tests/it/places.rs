@@ -30,6 +30,7 @@ pub(crate) const SECRET: &str = "hunter2-and-some-more";
 pub(crate) struct Place {
     pub(crate) spec: MirrorSpec,
     pub(crate) around: Surroundings,
+    pub(crate) reached: Reached,
     /// In front of the server, where there is one.
     pub(crate) proxy: Option<Proxy>,
     pub(crate) process: Option<Process>,
@@ -184,108 +185,143 @@ pub(crate) async fn start(kind: &str) -> Place {
         put = Some(server);
     }
     let front = proxy.as_ref().map_or(address, |proxy| proxy.address);
-    let trust = || SshTrust {
-        key: SecretRef::File("client".to_owned()),
-        known_hosts: "known_hosts".to_owned(),
-    };
-    let ssh_host = || SshHost {
-        host: host.to_owned(),
-        port: front.port(),
-        user: sshd
-            .as_ref()
-            .map_or("nobody".to_owned(), |s| s.user.clone()),
-        trust: trust(),
-    };
-    let s3 = |access_key: &str| {
-        MirrorPlace::S3(S3Place {
-            endpoint: format!("http://{front}"),
-            bucket: "status".to_owned(),
-            region: "us-east-1".to_owned(),
-            prefix: "word".to_owned(),
-            path_style: true,
-            access_key: access_key.to_owned(),
-            secret_key: secret(),
-            ca_file: None,
-        })
-    };
-    let place = match kind {
-        "directory" => MirrorPlace::Directory {
-            directory: kept.clone(),
-        },
+    match kind {
         "moto" => {
             let made = Blocking::new(installed("curl", "curl"))
                 .args(["-sSf", "-X", "PUT", &format!("http://{address}/status")])
                 .output()
                 .unwrap();
             assert!(made.status.success(), "{made:?}");
-            s3("any")
         }
-        "s3rver" => {
-            write_secret(&at("config/secret"), "S3RVER");
-            s3("S3RVER")
-        }
-        "webdav" => MirrorPlace::WebDav {
-            address: format!("http://{front}"),
-            login: Some(("ada".to_owned(), secret())),
-            ca_file: None,
-        },
-        "put" => MirrorPlace::Put {
-            address: format!("http://{front}/up"),
-            token: secret(),
-            ca_file: None,
-        },
+        "s3rver" => write_secret(&at("config/secret"), "S3RVER"),
         "git-file" | "git-ssh" => {
-            let bare = path(at("bare.git"));
-            git(&["init", "--quiet", "--bare", &bare]);
-            let over_ssh = kind == "git-ssh";
-            let user = sshd.as_ref().map_or("", |s| s.user.as_str());
-            MirrorPlace::Git {
-                remote: if over_ssh {
-                    format!("ssh://{user}@{front}{bare}")
-                } else {
-                    format!("file://{bare}")
-                },
-                branch: "pages".to_owned(),
-                login: None,
-                trust: over_ssh.then(trust),
-            }
+            git(&["init", "--quiet", "--bare", &path(at("bare.git"))]);
         }
-        "sftp" => MirrorPlace::Sftp {
-            host: ssh_host(),
-            directory: kept.clone(),
-        },
-        "rsync-ssh" => MirrorPlace::Rsync {
-            host: ssh_host(),
-            directory: kept.clone(),
-        },
-        _ => MirrorPlace::RsyncDaemon {
-            address: format!("rsync://ada@{front}/status"),
-            password: Some(secret()),
-        },
+        _ => {}
+    }
+    let reached = Reached {
+        kind: kind.to_owned(),
+        front,
+        user: sshd
+            .as_ref()
+            .map_or("nobody".to_owned(), |s| s.user.clone()),
+        dir: dir.path().to_owned(),
     };
-    let around = Surroundings {
-        data: at("data"),
-        work: at("work"),
-        secrets: Secrets {
-            base: at("config"),
-            credentials: None,
-        },
-        guard: Guard::allowing(["127.0.0.0/8".parse().unwrap()]),
-        clock: Arc::new(now),
-    };
+    let (spec, around) = reached.declared();
     Place {
-        spec: MirrorSpec {
-            name: "m".to_owned(),
-            place,
-            url: None,
-            stands_on: StandsOn::default(),
-        },
+        spec,
         around,
+        reached,
         proxy,
         process,
         put,
         sshd,
         dir,
+    }
+}
+
+/// What one has to know to declare a place.
+pub(crate) struct Reached {
+    pub(crate) kind: String,
+    /// The server, or what stands before it.
+    pub(crate) front: SocketAddr,
+    /// Who comes in over SSH.
+    pub(crate) user: String,
+    /// The folder of the place.
+    pub(crate) dir: PathBuf,
+}
+
+impl Reached {
+    /// The place as a mirror, and what it finds around it.
+    pub(crate) fn declared(&self) -> (MirrorSpec, Surroundings) {
+        let Self {
+            kind, front, user, ..
+        } = self;
+        let at = |name: &str| self.dir.join(name);
+        let path = |path: PathBuf| path.display().to_string();
+        let kept = path(at("kept"));
+        let trust = || SshTrust {
+            key: SecretRef::File("client".to_owned()),
+            known_hosts: "known_hosts".to_owned(),
+        };
+        let ssh_host = || SshHost {
+            host: "127.0.0.1".to_owned(),
+            port: front.port(),
+            user: user.clone(),
+            trust: trust(),
+        };
+        let s3 = |access_key: &str| {
+            MirrorPlace::S3(S3Place {
+                endpoint: format!("http://{front}"),
+                bucket: "status".to_owned(),
+                region: "us-east-1".to_owned(),
+                prefix: "word".to_owned(),
+                path_style: true,
+                access_key: access_key.to_owned(),
+                secret_key: secret(),
+                ca_file: None,
+            })
+        };
+        let place = match kind.as_str() {
+            "directory" => MirrorPlace::Directory {
+                directory: kept.clone(),
+            },
+            "moto" => s3("any"),
+            "s3rver" => s3("S3RVER"),
+            "webdav" => MirrorPlace::WebDav {
+                address: format!("http://{front}"),
+                login: Some(("ada".to_owned(), secret())),
+                ca_file: None,
+            },
+            "put" => MirrorPlace::Put {
+                address: format!("http://{front}/up"),
+                token: secret(),
+                ca_file: None,
+            },
+            "git-file" | "git-ssh" => {
+                let bare = path(at("bare.git"));
+                let over_ssh = kind == "git-ssh";
+                MirrorPlace::Git {
+                    remote: if over_ssh {
+                        format!("ssh://{user}@{front}{bare}")
+                    } else {
+                        format!("file://{bare}")
+                    },
+                    branch: "pages".to_owned(),
+                    login: None,
+                    trust: over_ssh.then(trust),
+                }
+            }
+            "sftp" => MirrorPlace::Sftp {
+                host: ssh_host(),
+                directory: kept.clone(),
+            },
+            "rsync-ssh" => MirrorPlace::Rsync {
+                host: ssh_host(),
+                directory: kept.clone(),
+            },
+            _ => MirrorPlace::RsyncDaemon {
+                address: format!("rsync://ada@{front}/status"),
+                password: Some(secret()),
+            },
+        };
+        let around = Surroundings {
+            data: at("data"),
+            work: at("work"),
+            secrets: Secrets {
+                base: at("config"),
+                credentials: None,
+            },
+            guard: Guard::allowing(["127.0.0.0/8".parse().unwrap()]),
+            clock: Arc::new(now),
+        };
+        let spec = MirrorSpec {
+            name: "m".to_owned(),
+            place,
+            url: None,
+            stands_on: StandsOn::default(),
+        };
+        (spec, around)
     }
 }
 

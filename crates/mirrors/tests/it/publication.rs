@@ -45,20 +45,29 @@ impl House {
     }
 
     pub(crate) fn publisher(&self, mirrors: Vec<Box<dyn Mirror>>) -> Publisher {
-        Publisher::open(Settings {
-            world: World::Live,
-            repository: &self.dir.path().join("repository"),
-            online: &self.dir.path().join("online"),
-            mirrors,
-            timeout: Duration::from_secs(60),
-        })
-        .unwrap()
+        publisher_of(self.dir.path(), mirrors)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
     }
 
     pub(crate) async fn verify(&self, mirror: &dyn Fetch, now: Timestamp) -> Report {
         let check = Verification::new(mirror, &self.founded.root, now);
         check.run().await.report
     }
+}
+
+/// The publisher whose things lie in this folder.
+pub(crate) fn publisher_of(folder: &Path, mirrors: Vec<Box<dyn Mirror>>) -> Publisher {
+    Publisher::open(Settings {
+        world: World::Live,
+        repository: &folder.join("repository"),
+        online: &folder.join("online"),
+        mirrors,
+        timeout: Duration::from_secs(60),
+    })
+    .unwrap()
 }
 
 /// A page in the name of `name`, which stands for its content.
