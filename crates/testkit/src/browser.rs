@@ -35,19 +35,17 @@ pub const DESK: Kind = Kind {
     script: true,
 };
 
-/// One Chromium with one window and a profile of its own.
-pub struct Browser {
-    /// For what has no method here.
+/// A Chromium with a profile of its own. It ends when this is dropped.
+pub struct Chromium {
+    /// The way to its one window.
     pub driver: WebDriver,
-    base: String,
-    kind: Kind,
     _process: Process,
     _profile: TempDir,
 }
 
-impl Browser {
-    /// Starts it on the pages at `base`.
-    pub async fn start(base: &str, kind: Kind) -> Self {
+impl Chromium {
+    /// Starts it with these preferences, and these arguments beside the usual ones.
+    pub async fn start(preferences: Value, arguments: &[&str]) -> Self {
         let profile = TempDir::new().unwrap();
         let mut command = Command::new(installed("chromedriver", "chromium-driver"));
         command.arg("--port=0");
@@ -57,35 +55,59 @@ impl Browser {
             .await;
         let port: String = line.chars().filter(char::is_ascii_digit).collect();
         let mut caps = DesiredCapabilities::chrome();
-        for arg in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--hide-scrollbars",
-        ] {
+        for arg in USUAL.iter().chain(arguments) {
             caps.add_arg(arg).unwrap();
         }
         let data = profile.path().to_str().unwrap();
         caps.add_arg(&format!("--user-data-dir={data}")).unwrap();
-        if !kind.script {
-            let prefs = json!({ "profile.managed_default_content_settings.javascript": 2 });
-            caps.add_experimental_option("prefs", prefs).unwrap();
-        }
+        caps.add_experimental_option("prefs", preferences).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps)
             .await
             .unwrap();
-        let browser = Self {
+        Self {
             driver,
-            base: base.to_owned(),
-            kind,
             _process: process,
             _profile: profile,
+        }
+    }
+}
+
+const USUAL: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+];
+
+/// One Chromium that shows the pages of one site.
+pub struct Browser {
+    /// For what has no method here.
+    pub driver: WebDriver,
+    base: String,
+    kind: Kind,
+    _chromium: Chromium,
+}
+
+impl Browser {
+    /// Starts it on the pages at `base`.
+    pub async fn start(base: &str, kind: Kind) -> Self {
+        let preferences = if kind.script {
+            json!({})
+        } else {
+            json!({ "profile.managed_default_content_settings.javascript": 2 })
+        };
+        let chromium = Chromium::start(preferences, &[]).await;
+        let browser = Self {
+            driver: chromium.driver.clone(),
+            base: base.to_owned(),
+            kind,
+            _chromium: chromium,
         };
         let Kind { width, height, .. } = kind;
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });

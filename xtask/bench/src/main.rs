@@ -7,6 +7,7 @@
 
 mod alertmanager;
 mod alerts;
+mod browser;
 mod clock;
 mod delivery;
 mod disk;

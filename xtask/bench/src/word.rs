@@ -14,6 +14,7 @@ use stentor_testkit::put_server::PutServer;
 use stentor_verify::{Fetch, FetchError, Scope, Verdict, Verification};
 use tokio::time::sleep;
 
+use crate::browser::{self, Look};
 use crate::clock::{Watch, now};
 use crate::disk::Disk;
 use crate::failure::{Failure, trying};
@@ -72,6 +73,15 @@ pub(crate) fn measure(dir: &Path, _: usize, _: Disk) -> Result<Part, Failure> {
             found.present_kb,
             100.0,
         ));
+        let what_page = "largest contentful paint in Chromium, ms";
+        let what_check = "the verifier in Chromium, from the press to the verdict, ms";
+        for (what, ms, below) in [
+            (what_page, found.look.painted, 200.0),
+            (what_check, found.look.verified, 100.0),
+        ] {
+            let what = format!("{what} ({past} past incidents)");
+            part.lines.push(alone(&what, ms, below));
+        }
         part.notes.push(format!(
             "{what}: p50 {:.0} ms; the first word was everywhere after {:.1} s.",
             p(50),
@@ -89,6 +99,7 @@ struct Found {
     present_kb: f64,
     /// From the start of the node until everything was everywhere, in seconds.
     first_s: f64,
+    look: Look,
 }
 
 async fn publish(data: &Path, past: u32, statements: usize) -> Result<Found, Failure> {
@@ -131,11 +142,14 @@ async fn publish(data: &Path, past: u32, statements: usize) -> Result<Found, Fai
         took.push(ms(watch.read()));
     }
     let present_kb = readers.present_kb().await?;
+    let root = String::from_utf8_lossy(&readers.root);
+    let look = browser::look(&mirrors[0], &root).await?;
     server.stop()?;
     Ok(Found {
         took,
         present_kb,
         first_s,
+        look,
     })
 }
 

@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stentor_testkit::process::{Process, installed, target_dir};
-use tempfile::TempDir;
-use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
+use stentor_testkit::browser;
+use stentor_testkit::process::target_dir;
 use thirtyfour::prelude::*;
-use tokio::process::Command;
 
 /// How long a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How often it is asked meanwhile.
 const POLL: Duration = Duration::from_millis(20);
 
+/// Every `.test` host is this machine.
+const MAPPED: &str = "--host-resolver-rules=MAP *.test 127.0.0.1";
+
 pub(crate) struct Chromium {
     pub(crate) driver: WebDriver,
-    _process: Process,
-    _profile: TempDir,
+    _chromium: browser::Chromium,
 }
 
 impl Chromium {
@@ -26,39 +26,10 @@ impl Chromium {
     }
 
     pub(crate) async fn with_preferences(preferences: Value) -> Self {
-        let profile = TempDir::new().unwrap();
-        let mut command = Command::new(installed("chromedriver", "chromium-driver"));
-        command.arg("--port=0");
-        let process = Process::spawn(command);
-        let line = process
-            .wait_for_stdout("started successfully on port")
-            .await;
-        let port: String = line.chars().filter(char::is_ascii_digit).collect();
-        let mut caps = DesiredCapabilities::chrome();
-        for arg in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--host-resolver-rules=MAP *.test 127.0.0.1",
-        ] {
-            caps.add_arg(arg).unwrap();
-        }
-        let data = profile.path().to_str().unwrap();
-        caps.add_arg(&format!("--user-data-dir={data}")).unwrap();
-        caps.add_experimental_option("prefs", preferences).unwrap();
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps)
-            .await
-            .unwrap();
+        let chromium = browser::Chromium::start(preferences, &[MAPPED]).await;
         Self {
-            driver,
-            _process: process,
-            _profile: profile,
+            driver: chromium.driver.clone(),
+            _chromium: chromium,
         }
     }
 
