@@ -168,6 +168,12 @@ impl Judgement {
             .unwrap_or(5)
     }
 
+    /// Whether a mirror shows what nobody signed.
+    pub(crate) fn has_forgery(&self) -> bool {
+        let mut reports = self.mirrors.iter().map(|m| &m.outcome.report);
+        reports.any(|report| matches!(report.verdict, Verdict::NotAuthentic { .. }))
+    }
+
     /// For people.
     pub(crate) fn explain(&self) -> String {
         let mut parts = Vec::new();

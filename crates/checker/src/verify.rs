@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use stentor_verify::{Fetch, Scope, StateDir};
@@ -13,6 +14,9 @@ use crate::judgement::{Judgement, judge};
 use crate::mirror_http::{Patience, Web};
 use crate::places::open_all;
 use crate::trust::TrustOptions;
+
+/// Between the timestamp and the last page of an update lies less than this on most mirrors.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Say whether mirrors of a public word are authentic and fresh.
 ///
@@ -70,7 +74,16 @@ impl Verify {
             let given = self.trust.read(&web, &self.mirror).await?;
             let state = self.state.as_ref().map(StateDir::new);
             let mirrors: Vec<&dyn Fetch> = mirrors.iter().map(AsRef::as_ref).collect();
-            let judgement = judge(&mirrors, &given, state.as_ref(), self.scope(), now()).await;
+            let look = || judge(&mirrors, &given, state.as_ref(), self.scope(), now());
+            let mut judgement = look().await;
+            if judgement.has_forgery() {
+                say(&format!(
+                    "A mirror looks forged, as one does while an update is written to it. Looking again in {} s.",
+                    LOOK_AGAIN.as_secs()
+                ));
+                tokio::time::sleep(LOOK_AGAIN).await;
+                judgement = look().await;
+            }
             self.tell(&judgement)?;
             Ok(ExitCode::from(judgement.exit_code()))
         })

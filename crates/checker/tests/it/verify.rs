@@ -1,6 +1,8 @@
 //! `stentor-verify verify` as a reader calls it.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -43,6 +45,29 @@ fn one_mirror_is_judged_over_http_and_in_a_folder() {
             check(&said, code, &[word]);
         }
     }
+}
+
+#[test]
+fn an_update_on_its_way_is_not_called_a_forgery() {
+    let corpus = Corpus::of(&["honest"]);
+    let (mirror, root) = (
+        corpus.path("honest", "mirror"),
+        corpus.path("honest", "root.json"),
+    );
+    let page = mirror.join("index.html");
+    let good = std::fs::read(&page).unwrap();
+    std::fs::write(&page, "the page of the word before").unwrap();
+    let mut command = program(corpus.clock("honest"));
+    command.args(["verify", text(&mirror), "--root", text(&root)]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = command.spawn().unwrap();
+    let mut said = String::new();
+    let mut lines = BufReader::new(program.stderr.take().unwrap());
+    lines.read_line(&mut said).unwrap();
+    assert!(said.contains("Looking again"), "{said}");
+    std::fs::write(&page, good).unwrap();
+    let out = program.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(0), "{out:?}");
 }
 
 #[test]
