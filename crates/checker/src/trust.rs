@@ -162,7 +162,7 @@ async fn pinned_root(mirror: &dyn Fetch, pins: &[Pin]) -> Result<(u32, Vec<u8>),
     })
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     text.contains("://")
 }
 

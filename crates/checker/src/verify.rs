@@ -1,6 +1,6 @@
 //! `stentor verify`: is this word authentic, and is it fresh? Works without any server of ours.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::failure::{Failure, block_on, print, say};
 use crate::judgement::{Judgement, judge};
 use crate::mirror_http::{Patience, Web};
 use crate::places::open_all;
-use crate::trust::TrustOptions;
+use crate::trust::{TrustOptions, is_url};
 
 /// Between the timestamp and the last page of an update lies less than this on most mirrors.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -47,6 +47,10 @@ pub struct Verify {
     /// Print the publisher's signed directory of official channels
     #[arg(long)]
     directory: bool,
+    /// Write the verifier for browsers to this file once the word is verified: one page that trusts this root and knows
+    /// these mirrors, to be kept and opened from the disk
+    #[arg(long, value_name = "FILE")]
+    write_page: Option<PathBuf>,
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t)]
     output: Output,
@@ -85,6 +89,9 @@ impl Verify {
                 judgement = look().await;
             }
             self.tell(&judgement)?;
+            if let Some(path) = &self.write_page {
+                self.write_page(path, &judgement)?;
+            }
             Ok(ExitCode::from(judgement.exit_code()))
         })
     }
@@ -96,6 +103,24 @@ impl Verify {
             None if self.present => Scope::Present,
             None => Scope::Everything,
         }
+    }
+
+    fn write_page(&self, path: &Path, judgement: &Judgement) -> Result<(), Failure> {
+        let place = path.display();
+        let Some(verified) = judgement.newest() else {
+            say(&format!("{place} was not written: nothing was verified."));
+            return Ok(());
+        };
+        let urls = self.mirror.iter().filter(|mirror| is_url(mirror));
+        let urls: Vec<String> = urls.cloned().collect();
+        let page = stentor_browser::page_that_trusts(&verified.report.trusted_root, &urls)
+            .map_err(|e| Failure::usage(e.to_string()))?;
+        crate::keep::replace(path, page.as_bytes())
+            .map_err(|e| Failure::new(format!("{place}: {e}")))?;
+        say(&format!(
+            "{place} was written. Keep it, and open it from your disk."
+        ));
+        Ok(())
     }
 
     fn tell(&self, judgement: &Judgement) -> Result<(), Failure> {

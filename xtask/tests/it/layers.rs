@@ -12,8 +12,12 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stentor-egress", &[]),
     ("stentor-formats", &["stentor-domain"]),
     ("stentor-verify", &[]),
-    ("stentor-checker", &["stentor-egress", "stentor-verify"]),
     ("stentor-browser", &[]),
+    (
+        "stentor-checker",
+        // The page is handed out by whoever verified.
+        &["stentor-egress", "stentor-verify", "stentor-browser"],
+    ),
     ("stentor-store", &["stentor-domain"]),
     // The types of the ports mention those of the domain.
     ("stentor-sqlite", &["stentor-domain", "stentor-store"]),

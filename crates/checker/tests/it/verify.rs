@@ -71,6 +71,25 @@ fn an_update_on_its_way_is_not_called_a_forgery() {
 }
 
 #[test]
+fn the_page_for_browsers_is_written_by_whoever_verified() {
+    let corpus = Corpus::of(&["honest", "other-publisher"]);
+    let page = corpus.dir.path().join("kept.html");
+    let write = |name: &str, root: &Path| {
+        let url = corpus.url(name);
+        let words = [&url, "--root", text(root), "--write-page", text(&page)];
+        verify(corpus.clock(name), &words)
+    };
+    let root = corpus.path("honest", "root.json");
+    let said = write("other-publisher", &root);
+    assert!(said.code != 0 && !page.exists(), "{said:?}");
+    check(&write("honest", &root), 0, &["FRESH"]);
+    let written = std::fs::read_to_string(&page).unwrap();
+    for part in [&sha256(&root), &corpus.url("honest")] {
+        assert!(written.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn memory_is_kept_between_calls() {
     let corpus = Corpus::of(&["rollback-timestamp"]);
     let root = corpus.path("rollback-timestamp", "root.json");
