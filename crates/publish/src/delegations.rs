@@ -7,8 +7,7 @@ use stentor_verify::{limits, safe_path};
 
 use crate::head::Listed;
 use crate::keys::KeyId;
-use crate::metadata::Target;
-use crate::repository::{Pages, RepositoryError};
+use crate::repository::RepositoryError;
 
 /// The role that lists what is current.
 pub(crate) const STATUS: &str = "status";
@@ -68,19 +67,18 @@ impl Delegations {
 
     /// Finds the role of each page. A page that no role may ever speak for is an error; one of a year to which nothing
     /// was delegated must not hold up the present.
-    pub(crate) fn sort(&self, pages: &Pages) -> Result<Sorted, RepositoryError> {
+    pub(crate) fn sort(&self, pages: &Listed) -> Result<Sorted, RepositoryError> {
         let mut sorted = Sorted::default();
-        for (path, bytes) in pages {
+        for (path, target) in pages {
             let refused = || RepositoryError::Page { path: path.clone() };
             // A root beside the pages would be taken for the one to pin.
-            if !safe_path(path) || path == "root.json" || bytes.len() as u64 > limits::TARGET_BYTES
-            {
+            if !safe_path(path) || path == "root.json" || target.length > limits::TARGET_BYTES {
                 return Err(refused());
             }
             match self.role_of(path) {
                 Some(role) => {
                     let listed = sorted.roles.entry(role.to_owned()).or_default();
-                    listed.insert(path.clone(), Target::of(bytes));
+                    listed.insert(path.clone(), target.clone());
                 }
                 None if year_of(path).is_some() => sorted.left_out.push(path.clone()),
                 None => return Err(refused()),

@@ -17,7 +17,7 @@ use crate::lives;
 use crate::mirror::Mirror;
 use crate::push::{MirrorFailure, MirrorOutcome};
 use crate::render::{RenderError, Renderer, Signer};
-use crate::repository::{Pages, Repository, RepositoryError, Seen};
+use crate::repository::{Hashed, Pages, Repository, RepositoryError, Seen};
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -360,11 +360,11 @@ impl Publisher {
         now: Timestamp,
     ) -> Result<Publication, PublishError> {
         // First of all onto this disk: what was authorised is published also if everything else fails meanwhile.
-        let pages = self.spool(pages).await?;
+        let hashed = self.spool(pages).await?;
         self.put_in_force(now).await?;
         let seen = self.highest_seen(now).await?;
         let left_out = self
-            .with_repository(move |repository| repository.extend(&pages, seen, now))
+            .with_repository(move |repository| repository.extend(&hashed, seen, now))
             .await?;
         Ok(Publication {
             left_out,
@@ -376,15 +376,19 @@ impl Publisher {
     #[cfg(test)]
     pub(crate) async fn sign_only(&self, pages: Pages, now: Timestamp) -> Result<(), PublishError> {
         self.with_repository(move |repository| {
-            repository.extend(&pages, Seen::default(), now).map(drop)
+            let hashed = Hashed::from(pages);
+            repository.extend(&hashed, Seen::default(), now).map(drop)
         })
         .await
     }
 
     /// Keeps authorised pages.
-    pub(crate) async fn spool(&self, pages: Pages) -> Result<Pages, PublishError> {
-        self.with_repository(move |repository| repository.spool(&pages).map(|()| pages))
-            .await
+    pub(crate) async fn spool(&self, pages: Pages) -> Result<Hashed, PublishError> {
+        self.with_repository(move |repository| {
+            let hashed = Hashed::from(pages);
+            repository.spool(&hashed).map(|()| hashed)
+        })
+        .await
     }
 
     /// Whether a change of keys waits to be put in force with the next publication.

@@ -35,6 +35,21 @@ const HEAD_BYTES: u64 = 64_000_000;
 /// Files by path.
 pub(crate) type Pages = BTreeMap<String, Vec<u8>>;
 
+/// Pages and what stands for each where it is signed. Hashed once: there may be thousands.
+#[derive(Default)]
+pub(crate) struct Hashed {
+    pub(crate) pages: Pages,
+    pub(crate) listed: Listed,
+}
+
+impl From<Pages> for Hashed {
+    fn from(pages: Pages) -> Self {
+        let target = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), Target::of(bytes));
+        let listed = pages.iter().map(target).collect();
+        Self { pages, listed }
+    }
+}
+
 /// The root and the targets that are in force in the folder of a repository, whoever has it open.
 pub(crate) fn in_force(dir: &Path) -> Result<(Vec<u8>, Vec<u8>), RepositoryError> {
     let head = read_head(dir)?;
@@ -91,7 +106,7 @@ impl Repository {
         };
         new.folder.write(&new.head.root_path(), root)?;
         new.folder.write(&new.head.targets_path(), targets)?;
-        new.extend(&Pages::new(), Seen::default(), now)?;
+        new.extend(&Hashed::default(), Seen::default(), now)?;
         Ok(())
     }
 
@@ -185,10 +200,10 @@ impl Repository {
     }
 
     /// Keeps authorised pages before anybody is asked anything.
-    pub(crate) fn spool(&self, pages: &Pages) -> Result<(), RepositoryError> {
+    pub(crate) fn spool(&self, hashed: &Hashed) -> Result<(), RepositoryError> {
         // What can never be signed must not come back after each start.
-        self.delegations()?.sort(pages)?;
-        spool::keep(&self.folder, &self.head, pages)
+        self.delegations()?.sort(&hashed.listed)?;
+        spool::keep(&self.folder, &self.head, hashed)
     }
 
     /// The pages that were authorised last.
@@ -200,13 +215,13 @@ impl Repository {
     /// years to which nothing was delegated.
     pub(crate) fn extend(
         &mut self,
-        pages: &Pages,
+        hashed: &Hashed,
         seen: Seen,
         now: Timestamp,
     ) -> Result<Vec<String>, RepositoryError> {
         let delegations = self.delegations()?;
-        let Sorted { roles, left_out } = delegations.sort(pages)?;
-        self.sign(&delegations, Some(roles), pages, seen, now)?;
+        let Sorted { roles, left_out } = delegations.sort(&hashed.listed)?;
+        self.sign(&delegations, Some(roles), &hashed.pages, seen, now)?;
         Ok(left_out)
     }
 

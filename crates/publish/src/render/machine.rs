@@ -18,8 +18,10 @@ use super::view::{Clock, Records, headline, stem_of_incident, worst};
 
 /// The version of the format.
 const FORMAT: u32 = 1;
-/// Incidents that ended which are told whole, the newest; the rest is counted.
-const PAST: usize = 500;
+/// Of what ended, the newest is told whole and the rest is counted: this is the file that everybody loads.
+const PAST: usize = 10;
+/// Of what was said about one thing, the same; its own page has all.
+const STATEMENTS: usize = 20;
 
 // Structs rather than maps: the order of the fields is part of the signed bytes.
 
@@ -38,7 +40,9 @@ struct Status<'a> {
     past_left_out: usize,
     languages: Vec<&'a str>,
     maintenance: Vec<Work<'a>>,
+    maintenance_left_out: usize,
     denials: Vec<Denied>,
+    denials_left_out: usize,
     directory: Contacts<'a>,
     /// Since when problems would have been published; days before are not recorded.
     recorded_since: Option<String>,
@@ -65,6 +69,7 @@ struct Affair<'a> {
     over: bool,
     components: Vec<String>,
     updates: Vec<Statement<'a>>,
+    updates_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -77,6 +82,7 @@ struct Work<'a> {
     ends: String,
     components: Vec<String>,
     updates: Vec<Statement<'a>>,
+    updates_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -86,6 +92,7 @@ struct Denied {
     circulates: bool,
     seen_at: Vec<String>,
     updates: Vec<Statement<'static>>,
+    updates_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -122,6 +129,17 @@ pub(super) fn status(
 ) -> Result<Vec<u8>, RenderError> {
     let page = edition.page;
     let records = Records::of(page, clock.now.as_millisecond());
+    // What is over stands last, the newest first.
+    let (ended, gone) = (
+        page.maintenance.iter().filter(|m| m.is_over()).count(),
+        page.denials.iter().filter(|d| d.is_over()).count(),
+    );
+    let maintenance_left_out = ended.saturating_sub(PAST);
+    let denials_left_out = gone.saturating_sub(PAST);
+    let maintenance = page.maintenance.iter().map(work);
+    let maintenance = maintenance.take(page.maintenance.len() - maintenance_left_out);
+    let denials = page.denials.iter().map(denial);
+    let denials = denials.take(page.denials.len() - denials_left_out);
     let status = Status {
         format: FORMAT,
         organisation: clean(&page.organisation),
@@ -145,12 +163,10 @@ pub(super) fn status(
             .iter()
             .map(Language::as_str)
             .collect(),
-        maintenance: page
-            .maintenance
-            .iter()
-            .map(work)
-            .collect::<Result<_, _>>()?,
-        denials: page.denials.iter().map(denial).collect::<Result<_, _>>()?,
+        maintenance: maintenance.collect::<Result<_, _>>()?,
+        maintenance_left_out,
+        denials: denials.collect::<Result<_, _>>()?,
+        denials_left_out,
         directory,
         recorded_since: page.recorded_since_ms.map(time).transpose()?,
     };
@@ -194,7 +210,7 @@ fn part<'a>(component: &'a Component, records: &Records) -> Part<'a> {
 }
 
 fn affair(incident: &PublicIncident) -> Result<Affair<'static>, RenderError> {
-    let updates = incident.updates.iter().rev().map(|u| {
+    let updates = incident.updates.iter().rev().take(STATEMENTS).map(|u| {
         let wording = (u.title.as_str(), u.sections.as_slice());
         let standing = incident.standing(u.number);
         let next = u.next_update_ms.map(time).transpose()?;
@@ -208,11 +224,12 @@ fn affair(incident: &PublicIncident) -> Result<Affair<'static>, RenderError> {
         over: incident.is_over(),
         components: incident.components.iter().map(|c| line(c)).collect(),
         updates: updates.collect::<Result<_, _>>()?,
+        updates_left_out: incident.updates.len().saturating_sub(STATEMENTS),
     })
 }
 
 fn work(work: &PublicMaintenance) -> Result<Work<'static>, RenderError> {
-    let updates = work.updates.iter().rev().map(|u| {
+    let updates = work.updates.iter().rev().take(STATEMENTS).map(|u| {
         let wording = (u.wording.title.as_str(), u.wording.sections.as_slice());
         let standing = work.standing(u.number);
         let said = (u.number, u.published_ms, u.status.name());
@@ -228,11 +245,12 @@ fn work(work: &PublicMaintenance) -> Result<Work<'static>, RenderError> {
         ends: time(latest.ends_ms)?,
         components: work.components.iter().map(|c| line(c)).collect(),
         updates: updates.collect::<Result<_, _>>()?,
+        updates_left_out: work.updates.len().saturating_sub(STATEMENTS),
     })
 }
 
 fn denial(denial: &Denial) -> Result<Denied, RenderError> {
-    let updates = denial.updates.iter().rev().map(|u| {
+    let updates = denial.updates.iter().rev().take(STATEMENTS).map(|u| {
         let wording = (u.wording.title.as_str(), u.wording.sections.as_slice());
         let standing = denial.standing(u.number);
         let status = if u.circulates { "circulates" } else { "over" };
@@ -250,6 +268,7 @@ fn denial(denial: &Denial) -> Result<Denied, RenderError> {
         circulates: !denial.is_over(),
         seen_at: denial.seen_at.iter().map(|s| line(s)).collect(),
         updates: updates.collect::<Result<_, _>>()?,
+        updates_left_out: denial.updates.len().saturating_sub(STATEMENTS),
     })
 }
 

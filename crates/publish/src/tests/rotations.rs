@@ -144,7 +144,9 @@ async fn theft(house: &Assembly, at: jiff::Timestamp) {
     let keys = OnlineKeys::load(&house.path("stolen online")).unwrap();
     let mut stolen = Repository::open(&house.path("stolen repository"), keys, house.world).unwrap();
     stolen.fast_forward(900);
-    stolen.extend(&word("a lie"), Seen::default(), at).unwrap();
+    stolen
+        .extend(&word("a lie").into(), Seen::default(), at)
+        .unwrap();
     drop(stolen);
     let mut thief = Publisher::open(Settings {
         world: house.world,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use stentor_domain::bulletin::{Impact, PublicStatus, StatusPage};
+use stentor_verify::limits;
 
 use super::sample::pages;
 use super::sample::{FINGERPRINT, busy, incident, update};
@@ -16,6 +17,24 @@ fn compressed(bytes: &[u8]) -> usize {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     std::io::Write::write_all(&mut encoder, bytes).unwrap();
     encoder.finish().unwrap().len()
+}
+
+/// The metadata that goes with it has some 8 kB; all together is to stay below 100 kB.
+#[test]
+fn the_present_stays_small_whatever_was_said_before() {
+    let mut page = busy();
+    let longest = page.current[0].updates[0].clone();
+    let said = |n: usize| (0..n).map(|_| longest.clone()).collect::<Vec<_>>();
+    let many = (1_000..3_000).map(|id| incident(id, Impact::Partial, said(3)));
+    page.past.extend(many);
+    page.current[0].updates = said(200);
+    let pages = pages(&page, FINGERPRINT, now()).unwrap();
+    let present = limits::PRESENT.iter().filter_map(|path| pages.get(*path));
+    let sizes: Vec<usize> = present.map(|bytes| compressed(bytes)).collect();
+    assert_eq!(sizes.len(), limits::PRESENT.len());
+    assert!(sizes.iter().sum::<usize>() < 90_000, "{sizes:?}");
+    let status: serde_json::Value = serde_json::from_slice(&pages["status.json"]).unwrap();
+    assert_eq!(status["current"][0]["updates_left_out"], 180);
 }
 
 #[test]
