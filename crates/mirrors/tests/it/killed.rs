@@ -95,7 +95,11 @@ async fn while_it_writes(kind: &str) {
 
         let publisher = house.publisher(vec![place.open()]);
         publisher.push(now).await.unwrap();
-        settled(&publisher).await.unwrap();
+        if settled(&publisher).await.is_err() {
+            // A program that the killed one had started may still be writing; the lane tries again too.
+            publisher.push(now).await.unwrap();
+            settled(&publisher).await.unwrap();
+        }
         readers_find(&place, &house, Scope::Everything, number).await;
     }
     assert!(killed > 0, "{kind}: nothing was killed");
