@@ -117,6 +117,21 @@ proptest! {
     }
 
     #[test]
+    fn another_page_is_another_edition(steps in steps()) {
+        let mut story = both_worlds();
+        let worlds = [World::Live, World::Drill(1)];
+        let mut before = worlds.map(|world| (story.state.edition(world), story.state.status_page(world)));
+        for step in &steps {
+            step.play(&mut story);
+            let after = worlds.map(|world| (story.state.edition(world), story.state.status_page(world)));
+            for (before, after) in before.iter().zip(&after) {
+                assert!(before.0 != after.0 || before.1 == after.1, "{step:?}");
+            }
+            before = after;
+        }
+    }
+
+    #[test]
     fn erased_payloads_leave_a_state_that_works(steps in steps(), erased in proptest::collection::vec(any::<bool>(), 200)) {
         let mut story = Story::new(example());
         for step in &steps {

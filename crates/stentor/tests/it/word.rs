@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use stentor_testkit::postgres::PrivatePostgres;
 use stentor_testkit::process::{Process, free_address};
+use stentor_testkit::proxy::{Mode, Proxy};
+use stentor_testkit::put_server::PutServer;
 
 use crate::support::caller::Caller;
 use crate::support::files::copy;
@@ -89,6 +91,51 @@ async fn a_word_that_was_authorised_is_published_without_the_database() {
         assert_eq!(ran.code, 0, "{ran:?}");
     }
     drop(postgres);
+}
+
+/// Nobody could verify what is there by half.
+#[tokio::test]
+async fn a_stop_finishes_what_is_being_written() {
+    let house = House::new(Engine::Sqlite).await;
+    let slow = PutServer::start("a-token").await;
+    let mut proxy = Proxy::start(slow.address).await;
+    house.change(
+        "stentor.toml",
+        "# [network]\n# allow = [\"10.20.0.0/16\"]",
+        "[network]\nallow = [\"127.0.0.0/8\"]",
+    );
+    let declared = format!(
+        "\n[[mirrors]]\nname = \"slow\"\nkind = \"put\"\naddress = \"http://{}/up\"\n\
+         token = {{ file = \"secrets/upload\" }}\n",
+        proxy.address
+    );
+    house.append("stentor.toml", &declared);
+    house.write("secrets/upload", "a-token");
+    let mut server = house.serve().await;
+    let ben = Caller::new(&house, "ben").await;
+    incident(&house, &ben).await;
+    let shows = || slow.file("index.html").map(|page| page.bytes);
+    until("there is a first word", async || shows().map(drop)).await;
+
+    proxy.set(Mode::BlackHole).await;
+    ben.publish("first", &json!({})).await;
+    let one = house.mirror("one");
+    until("the others show it", async || {
+        page(&one).contains(SAID).then_some(())
+    })
+    .await;
+    server.signal("TERM").await;
+    let address = house.address;
+    until("nobody is let in", async || {
+        let open = tokio::net::TcpStream::connect(address).await;
+        open.is_err().then_some(())
+    })
+    .await;
+    proxy.set(Mode::Pass).await;
+    let status = server.wait().await;
+    assert!(status.success(), "{status}: {:#?}", server.stderr.all());
+    let shown = String::from_utf8(shows().unwrap()).unwrap();
+    assert!(shown.contains(SAID), "{shown}");
 }
 
 #[tokio::test]
