@@ -22,8 +22,9 @@ use crate::silence::{Silence, SilenceId};
 use crate::told::{GroupNotes, Told};
 use crate::world::World;
 
-/// Changes whenever folding the same entries gives another state: older snapshots are then ignored.
-pub const FOLD_VERSION: u32 = 7;
+/// Changes whenever folding the same entries gives another state, or a state is written otherwise: older snapshots are
+/// then ignored.
+pub const FOLD_VERSION: u32 = 8;
 
 /// Everything a node holds in memory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -31,6 +31,7 @@ mod project;
 mod publisher;
 mod secret;
 mod shared;
+mod snapshot;
 mod submission;
 mod timekeeper;
 mod watch;
@@ -57,6 +58,7 @@ pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
 pub use notifier::GroupCourier;
 pub use places::{DrillPlaces, Places, WordPlaces};
 pub use publisher::TrustedRoot;
+pub use snapshot::encode as encode_state;
 /// What a courier carries, and how that ends.
 pub use stentor_channels::{Message, Outcome};
 /// What readers of the database meet, so that nobody above needs the ports themselves.

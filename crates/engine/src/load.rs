@@ -6,6 +6,7 @@ use stentor_store::chain::Verifier;
 use stentor_store::{Entry, Head, Payload, Seq, Snapshot, Store};
 
 use crate::engine::StartError;
+use crate::snapshot;
 
 /// Entries read at a time.
 pub(crate) const PAGE: usize = 2_000;
@@ -17,16 +18,18 @@ pub(crate) struct Loaded {
     pub(crate) head: Head,
     /// When the last entry was made, in milliseconds since the epoch: no later entry has an earlier time.
     pub(crate) time_ms: i64,
-    /// Position of the snapshot that was used; 0 when there was none.
-    pub(crate) snapshot_seq: Seq,
+    /// Position of the snapshot that was used, and its size in bytes; 0 when there was none.
+    pub(crate) snapshot: (Seq, u64),
+    /// How much was folded after it, in bytes.
+    pub(crate) grown: u64,
 }
 
 /// The state as of the head.
 pub(crate) async fn load(store: &dyn Store) -> Result<Loaded, StartError> {
-    let snapshot = store.latest_snapshot(FOLD_VERSION).await?;
-    let mut loaded = match snapshot {
+    let newest = store.latest_snapshot(FOLD_VERSION).await?;
+    let mut loaded = match newest {
         // A snapshot is a cache: one that cannot be used costs time only.
-        Some(snapshot) => restore(store, &snapshot).await?.unwrap_or_default(),
+        Some(newest) => restore(store, &newest).await?.unwrap_or_default(),
         None => Loaded::default(),
     };
     let mut verifier = Verifier::after(loaded.head);
@@ -36,6 +39,7 @@ pub(crate) async fn load(store: &dyn Store) -> Result<Loaded, StartError> {
             loaded.head = verifier.head();
             return Ok(loaded);
         }
+        loaded.grown += snapshot::bytes_of(&entries);
         for entry in &entries {
             verifier.step(entry)?;
             loaded.time_ms = entry.time_ms;
@@ -47,9 +51,9 @@ pub(crate) async fn load(store: &dyn Store) -> Result<Loaded, StartError> {
 }
 
 /// What a snapshot holds, if the journal still has the entry that it was taken at.
-async fn restore(store: &dyn Store, snapshot: &Snapshot) -> Result<Option<Loaded>, StartError> {
-    let head = snapshot.head;
-    let Ok(mut state) = postcard::from_bytes::<State>(&snapshot.bytes) else {
+async fn restore(store: &dyn Store, newest: &Snapshot) -> Result<Option<Loaded>, StartError> {
+    let head = newest.head;
+    let Some(mut state) = snapshot::decode(&newest.bytes) else {
         return Ok(None);
     };
     let entry = store.entries_after(head.seq.saturating_sub(1), 1).await?;
@@ -62,7 +66,8 @@ async fn restore(store: &dyn Store, snapshot: &Snapshot) -> Result<Option<Loaded
         state,
         head,
         time_ms,
-        snapshot_seq: head.seq,
+        snapshot: (head.seq, newest.bytes.len() as u64),
+        grown: 0,
     }))
 }
 
@@ -75,15 +80,5 @@ pub(crate) fn decode(entry: &Entry) -> Result<Option<Event>, StartError> {
     event.map(Some).map_err(|e| StartError::Journal {
         seq: entry.seq,
         reason: e.to_string(),
-    })
-}
-
-/// Takes a snapshot of a state.
-pub(crate) fn snapshot(state: &State, head: Head) -> Option<Snapshot> {
-    let bytes = postcard::to_stdvec(state).ok()?;
-    Some(Snapshot {
-        head,
-        fold_version: FOLD_VERSION,
-        bytes,
     })
 }

@@ -21,6 +21,7 @@ use crate::idempotency::{About, Answers, Earlier};
 use crate::load;
 use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
+use crate::snapshot::Snapshots;
 use crate::submission::{Asker, Submission, merge};
 use crate::timekeeper;
 
@@ -28,9 +29,6 @@ pub(crate) use crate::load::{Loaded, load};
 
 /// Commands decided in one transaction at most.
 const MAX_GROUP: usize = 512;
-
-/// Entries after which a snapshot is taken.
-const SNAPSHOT_EVERY: u64 = 10_000;
 
 /// A group that takes longer kept senders waiting until they gave up: their alerts are given time, as after a refusal.
 const SLOW: Duration = Duration::from_secs(5);
@@ -49,7 +47,7 @@ struct Writer {
     /// The last entry folded.
     head: Head,
     last_time_ms: i64,
-    snapshot_seq: u64,
+    snapshots: Snapshots,
     /// Monotonic time of the last failure, until commands are recorded again.
     troubled: Option<Duration>,
 }
@@ -72,12 +70,13 @@ pub(crate) async fn run(
     mut intake: mpsc::Receiver<Submission>,
 ) {
     let store = Arc::clone(&shared.store);
+    let snapshots = Snapshots::after(Arc::clone(&store), loaded.snapshot, loaded.grown);
     let mut writer = Writer {
         shared,
         tentative: loaded.state,
         head: loaded.head,
         last_time_ms: loaded.time_ms,
-        snapshot_seq: loaded.snapshot_seq,
+        snapshots,
         troubled: None,
     };
     let mut waiting = Vec::new();
@@ -99,7 +98,10 @@ pub(crate) async fn run(
                 writer.try_again().await;
             }
         }
-        writer.take_snapshot().await;
+        writer
+            .snapshots
+            .consider(&writer.tentative, writer.head)
+            .await;
     }
 }
 
@@ -246,6 +248,7 @@ impl Writer {
             }
             self.shared.groups.follow(&state, &events);
         }
+        self.snapshots.note(entries);
         self.head = verifier.head();
         self.shared.seq.set(self.head.seq);
         Ok(())
@@ -259,6 +262,8 @@ impl Writer {
             Err(error) => return StoreError::Corrupt(error.to_string()),
         };
         let now_ms = self.shared.clock.now_ms();
+        let store = Arc::clone(&self.shared.store);
+        self.snapshots = Snapshots::after(store, loaded.snapshot, loaded.grown);
         self.shared.groups.rebuild(&loaded.state, now_ms);
         *self.shared.write_state() = loaded.state.clone();
         self.tentative = loaded.state;
@@ -373,6 +378,7 @@ impl Writer {
         }
         self.shared.handover.give(decided.messages);
         if let Some(last) = decided.entries.last() {
+            self.snapshots.note(&decided.entries);
             self.head = last.head();
             self.recovered();
             self.shared.seq.set(self.head.seq);
@@ -453,20 +459,5 @@ impl Writer {
         self.troubled = Some(self.shared.clock.monotonic());
         tracing::error!(error = %error, "commands cannot be recorded");
         self.shared.set_trouble(error.to_string());
-    }
-
-    async fn take_snapshot(&mut self) {
-        if self.head.seq < self.snapshot_seq + SNAPSHOT_EVERY {
-            return;
-        }
-        self.snapshot_seq = self.head.seq;
-        let Some(snapshot) = load::snapshot(&self.tentative, self.head) else {
-            return;
-        };
-        let store = Arc::clone(&self.shared.store);
-        if let Err(error) = store.put_snapshot(&snapshot).await {
-            // A snapshot only saves time at the next start.
-            tracing::warn!(error = %error, "no snapshot was taken");
-        }
     }
 }

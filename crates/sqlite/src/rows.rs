@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Sqlite, Type};
 use stentor_store::{
     Contact, Entry, Head, IdempotentAnswer, InboxMessage, IncidentRow, Lane, OutboxRow, Payload,
-    Snapshot, StoreError, TimelineRow, Token, TokenKind,
+    StoreError, TimelineRow, Token, TokenKind,
 };
 
 /// Takes a row's cells from left to right, so the order of a struct's fields below is the order of the columns.
@@ -194,14 +194,15 @@ pub(crate) fn token(row: &SqliteRow) -> Result<Token, StoreError> {
     })
 }
 
-pub(crate) fn snapshot(row: &SqliteRow) -> Result<Snapshot, StoreError> {
+pub(crate) fn snapshot(row: &SqliteRow) -> Result<(Head, String, usize), StoreError> {
     let mut cells = Cells::of(row);
-    Ok(Snapshot {
-        head: Head {
-            seq: cells.number()?,
-            hash: cells.bytes()?,
-        },
-        fold_version: cells.number()?,
-        bytes: cells.take()?,
-    })
+    let head = Head {
+        seq: cells.number()?,
+        hash: cells.bytes()?,
+    };
+    Ok((head, cells.take()?, cells.number()?))
+}
+
+pub(crate) fn part(row: &SqliteRow) -> Result<Vec<u8>, StoreError> {
+    Cells::of(row).take()
 }

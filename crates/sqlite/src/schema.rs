@@ -5,9 +5,12 @@ use stentor_store::StoreError;
 
 use crate::error::{committing, uncommitted};
 
-/// In order; `PRAGMA user_version` counts how many were applied. A number that only the other engine has (0002) is not
-/// used here; the next one in both is 0003.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_store.sql")];
+/// In order; `PRAGMA user_version` counts how many were applied. A number that only one engine has (0002 the other, 0003
+/// this one) is not used by the other; the next one in both is 0004.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_store.sql"),
+    include_str!("../migrations/0003_snapshot_parts.sql"),
+];
 
 /// "Sten": marks the file as ours (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x5374_656e;

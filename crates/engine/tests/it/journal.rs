@@ -2,7 +2,7 @@
 
 use stentor_domain::state::{FOLD_VERSION, State};
 use stentor_domain::world::World::Live;
-use stentor_engine::StartError;
+use stentor_engine::{StartError, encode_state};
 use stentor_store::{Entry, Head, Journal, Snapshot, Snapshots};
 
 use crate::lab::{Lab, pass, write};
@@ -59,7 +59,7 @@ async fn put(lab: &Lab, head: Head, bytes: Vec<u8>) {
 async fn a_snapshot_that_cannot_be_used_costs_time_only() {
     let lab = Lab::new();
     let (engine, incident) = lab.troubled_node("a").await;
-    let bytes = engine.read(|state| postcard::to_stdvec(state).unwrap());
+    let bytes = engine.read(|state| encode_state(state).unwrap());
     let head = lab.store.head().await.unwrap();
     write(&engine, incident, "tail").await.unwrap();
     let elsewhere = Head {
@@ -97,7 +97,7 @@ async fn a_snapshot_is_used_and_time_goes_on_from_it() {
     state.worlds.get_mut(&Live).unwrap().last.handoff = 77;
     let head = lab.store.head().await.unwrap();
     assert_eq!(head.seq, last.seq);
-    put(&lab, head, postcard::to_stdvec(&state).unwrap()).await;
+    put(&lab, head, encode_state(&state).unwrap()).await;
     let (fresh, clock) = lab.open("b").await.unwrap();
     let mark = fresh.read(|state| state.world(Live).unwrap().last.handoff);
     assert_eq!(mark, 77);

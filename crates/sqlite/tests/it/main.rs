@@ -5,4 +5,5 @@
 mod contract;
 mod faults;
 mod file;
+mod snapshots;
 mod sync;

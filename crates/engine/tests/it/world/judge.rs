@@ -9,7 +9,7 @@ use stentor_domain::incident::Progress;
 use stentor_domain::state::{FOLD_VERSION, State};
 use stentor_domain::timeline;
 use stentor_domain::world::World::Live;
-use stentor_engine::{Clock, Engine, InstanceKey, Lane, Settings, TimelineFilter};
+use stentor_engine::{Clock, Engine, InstanceKey, Lane, Settings, TimelineFilter, encode_state};
 use stentor_store::{Entry, Journal, Outbox, Payload, Projections, Snapshot, Snapshots};
 
 use super::World;
@@ -74,7 +74,7 @@ impl World {
         let snapshot = Snapshot {
             head: entries[half - 1].head(),
             fold_version: FOLD_VERSION,
-            bytes: postcard::to_stdvec(&fold(&journal[..half])).unwrap(),
+            bytes: encode_state(&fold(&journal[..half])).unwrap(),
         };
         store.put_snapshot(&snapshot).await.unwrap();
         self.readers(&state).await;
