@@ -76,7 +76,7 @@ impl Pairs {
 
 impl Data {
     /// Two alerts of which one ended, with the labels that nearly every alert has.
-    pub(super) fn sample() -> Self {
+    pub(crate) fn sample() -> Self {
         let labels = |instance| {
             Labels::from_pairs(&mut vec![
                 ("alertname", "Sample"),
