@@ -81,6 +81,7 @@ impl Alertmanager {
         let templates = template_files::read(name, &text, beside).map_err(refused)?;
         let mut cut = cut_with(name, &text, &templates.library).map_err(refused)?;
         cut.notes.extend(templates.notes.iter().cloned());
+        cut.notes.sort();
         let routing = read(name, &cut.text, Defaults::default()).map_err(refused)?;
         let report = Report::new(&cut, &routing, &templates.files);
         match self.output {

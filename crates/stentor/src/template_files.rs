@@ -60,7 +60,7 @@ pub(crate) fn read(name: &str, text: &str, base: &Path) -> Result<Templates, Vec
             match one(&path) {
                 Ok(file) => {
                     bytes += file.text.len();
-                    relative.push(inside(&path, base));
+                    relative.push(inside(&pattern.text, &path, base));
                     files.push(file);
                 }
                 Err(what) => {
@@ -125,8 +125,11 @@ fn one(path: &Path) -> Result<TemplateFile, String> {
     })
 }
 
-/// The path below the base, without ways out of it.
-fn inside(path: &Path, base: &Path) -> Option<PathBuf> {
+/// The path below the base that a relative pattern means, without ways out of it.
+fn inside(pattern: &str, path: &Path, base: &Path) -> Option<PathBuf> {
+    if pattern.starts_with('/') {
+        return None;
+    }
     let relative = path.strip_prefix(base).ok()?;
     let plain = relative
         .components()

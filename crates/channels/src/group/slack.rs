@@ -265,7 +265,9 @@ struct Attachment<'a> {
 
 #[derive(Serialize)]
 struct Titled {
+    #[serde(skip_serializing_if = "String::is_empty")]
     title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     value: String,
     short: bool,
 }

@@ -221,6 +221,7 @@ impl Routing {
         let templates = template_files::read(NAME, &text, beside).map_err(refuse)?;
         let mut cut = cut_with(NAME, &text, &templates.library).map_err(refuse)?;
         cut.notes.extend(templates.notes);
+        cut.notes.sort();
         let mut files = BTreeMap::from([(NAME.to_owned(), cut.text.clone())]);
         let templates = BTreeMap::from([(NAME.to_owned(), templates.files)]);
         with_templates(&mut files, &templates);

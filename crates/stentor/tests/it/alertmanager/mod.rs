@@ -12,3 +12,4 @@ mod reload;
 mod secrets;
 mod sink;
 mod start;
+mod templates;
