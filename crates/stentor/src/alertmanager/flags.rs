@@ -79,6 +79,30 @@ pub(crate) struct Flags {
     /// How to log
     #[arg(long = "log.format", value_enum, default_value_t = LogFormat::Logfmt)]
     pub(crate) log_format: LogFormat,
+    /// Most silences, ended ones that are still shown among them; 0 or less is no limit
+    #[arg(
+        long = "silences.max-silences",
+        default_value_t = 0,
+        value_name = "COUNT",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_silences: i64,
+    /// Most bytes of the texts of a silence; 0 or less is no limit
+    #[arg(
+        long = "silences.max-silence-size-bytes",
+        default_value_t = 0,
+        value_name = "BYTES",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_silence_bytes: i64,
+    /// Most open alerts of one name, further ones are dropped; 0 or less is no limit
+    #[arg(
+        long = "alerts.per-alertname-limit",
+        default_value_t = 0,
+        value_name = "COUNT",
+        allow_negative_numbers = true
+    )]
+    pub(crate) per_alertname: i64,
     #[command(flatten)]
     pub(crate) ignored: Ignored,
 }
@@ -146,15 +170,6 @@ pub(crate) struct Ignored {
     /// Accepted
     #[arg(long = "auto-gomemlimit.ratio", hide = true)]
     gomemlimit_ratio: Option<String>,
-    /// Accepted
-    #[arg(long = "silences.max-silences", hide = true)]
-    max_silences: Option<String>,
-    /// Accepted
-    #[arg(long = "silences.max-silence-size-bytes", hide = true)]
-    max_silence_size: Option<String>,
-    /// Accepted
-    #[arg(long = "alerts.per-alertname-limit", hide = true)]
-    per_alertname_limit: Option<String>,
 }
 
 /// Levels of Alertmanager's log.

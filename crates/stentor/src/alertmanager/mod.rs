@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use stentor_api::{App, Options, Reload, Surface, router};
+use stentor_api::{App, OperatorLimits, Options, Reload, Surface, router};
 use stentor_domain::bundle::alertmanager::{Cut, Note, cut_with, go_period_ms, with_templates};
 use stentor_domain::bundle::{Bundle, Problem};
 use stentor_domain::command::Command;
@@ -119,7 +119,13 @@ impl Alertmanager {
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
         last.push(tokio::spawn(notary.run(engine.clone(), ended())));
         tokio::spawn(reload_on_hangup(Arc::clone(&routing)));
+        let most = |given: i64| usize::try_from(given).unwrap_or_default();
         let options = Options {
+            limits: OperatorLimits {
+                silences: most(flags.max_silences),
+                silence_bytes: most(flags.max_silence_bytes),
+                per_alertname: most(flags.per_alertname),
+            },
             route_prefix: self.prefix(&external_url),
             console_url: external_url,
             surface: Surface::Alertmanager,

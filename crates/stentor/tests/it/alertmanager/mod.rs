@@ -6,6 +6,7 @@ mod cluster;
 mod database;
 mod disk;
 mod drop_in;
+mod limits;
 mod power;
 mod prometheus;
 mod reload;
