@@ -63,6 +63,9 @@ pub struct Options {
     pub reload: Option<Arc<dyn Reload>>,
     /// How long ended silences are shown by Alertmanager's API, in milliseconds; as long as they are known when `None`.
     pub show_ended_ms: Option<i64>,
+    /// Origins of other sites whose pages may use Alertmanager's API from a browser, for instance
+    /// `https://dashboard.example.org`; `*` is every site.
+    pub cors_origins: Vec<String>,
     /// What Alertmanager's API takes at most.
     pub limits: OperatorLimits,
 }
@@ -76,6 +79,7 @@ impl fmt::Debug for Options {
             .field("route_prefix", &self.route_prefix)
             .field("reload", &self.reload.is_some())
             .field("show_ended_ms", &self.show_ended_ms)
+            .field("cors_origins", &self.cors_origins)
             .field("limits", &self.limits)
             .finish()
     }

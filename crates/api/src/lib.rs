@@ -21,6 +21,7 @@ mod app;
 mod body;
 pub mod console;
 mod cookies;
+mod cors;
 mod firing;
 mod form;
 mod guard;

@@ -121,6 +121,7 @@ impl Alertmanager {
         tokio::spawn(reload_on_hangup(Arc::clone(&routing)));
         let most = |given: i64| usize::try_from(given).unwrap_or_default();
         let options = Options {
+            cors_origins: flags.cors_origins.clone(),
             limits: OperatorLimits {
                 silences: most(flags.max_silences),
                 silence_bytes: most(flags.max_silence_bytes),

@@ -3,6 +3,7 @@
 mod amtool;
 mod bad_input;
 mod cluster;
+mod cors;
 mod database;
 mod disk;
 mod drop_in;
