@@ -249,6 +249,11 @@ mod tests {
                 "{text}: {error}"
             );
         }
+        let text = "{{ len (reReplaceAll \".*[^A-Z]|[A-Z]\" \"x\" .GroupLabels.x) }}";
+        let slow = translate(text)
+            .unwrap()
+            .render(&data(&"A".repeat(60_000), 1));
+        assert!(slow.unwrap_err().to_string().contains("too many steps"));
         assert!(
             translate("{{ printf \"%999999d\" 1 }}")
                 .unwrap()

@@ -72,7 +72,7 @@ impl Budget {
             )));
         }
         // Time grows with both lengths.
-        self.steps((text.len() / 64 + 1).saturating_mul(pattern.len() / 16 + 1))?;
+        self.steps((text.len() / 16 + 1).saturating_mul(pattern.len() / 16 + 1))?;
         if let Some(known) = self.expressions.get(pattern) {
             return Ok(known.clone());
         }

@@ -77,8 +77,9 @@ fn replace_all(
     let mut new = String::new();
     let mut end = 0;
     for found in expression.captures_iter(text) {
-        budget.steps(1 + with.len() / 64)?;
         let Some(whole) = found.get(0) else { continue };
+        // For each match all that is left may be looked through.
+        budget.steps(1 + (with.len() + text.len() - whole.start()) / 16)?;
         new.push_str(&text[end..whole.start()]);
         found.expand(with, &mut new);
         end = whole.end();
