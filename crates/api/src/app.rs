@@ -34,6 +34,17 @@ pub trait Reload: Send + Sync {
     fn reload(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>>;
 }
 
+/// Limits that an operator of Alertmanager may set; 0 is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OperatorLimits {
+    /// Most silences, shown ones that ended among them.
+    pub silences: usize,
+    /// Most bytes of the texts of one silence: names and values of matchers, creator and comment.
+    pub silence_bytes: usize,
+    /// Most open alerts of one name.
+    pub per_alertname: usize,
+}
+
 /// How the surface behaves.
 #[derive(Clone, Default)]
 pub struct Options {
@@ -52,6 +63,11 @@ pub struct Options {
     pub reload: Option<Arc<dyn Reload>>,
     /// How long ended silences are shown by Alertmanager's API, in milliseconds; as long as they are known when `None`.
     pub show_ended_ms: Option<i64>,
+    /// Origins of other sites whose pages may use Alertmanager's API from a browser, for instance
+    /// `https://dashboard.example.org`; `*` is every site.
+    pub cors_origins: Vec<String>,
+    /// What Alertmanager's API takes at most.
+    pub limits: OperatorLimits,
 }
 
 impl fmt::Debug for Options {
@@ -63,6 +79,8 @@ impl fmt::Debug for Options {
             .field("route_prefix", &self.route_prefix)
             .field("reload", &self.reload.is_some())
             .field("show_ended_ms", &self.show_ended_ms)
+            .field("cors_origins", &self.cors_origins)
+            .field("limits", &self.limits)
             .finish()
     }
 }

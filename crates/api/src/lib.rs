@@ -21,6 +21,7 @@ mod app;
 mod body;
 pub mod console;
 mod cookies;
+mod cors;
 mod firing;
 mod form;
 mod guard;
@@ -44,7 +45,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
 
-pub use app::{App, Options, Reload, Surface};
+pub use app::{App, OperatorLimits, Options, Reload, Surface};
 pub use form::{Form, PublicForm, fresh_key};
 pub use intake::IntakeToken;
 pub use problem::Problem;

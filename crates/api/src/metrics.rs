@@ -120,6 +120,10 @@ impl Metrics {
     }
 
     /// Counts alerts that were not taken because too many are open.
+    pub(crate) fn limited(&self, dropped: u64) {
+        self.compatible.limited(dropped);
+    }
+
     pub(crate) fn over_limit(&self, over: u64) {
         self.over_limit.inc_by(over);
     }

@@ -1,20 +1,26 @@
-//! Alertmanager's templates (Go's `text/template`), translated for our engine.
+//! Alertmanager's templates (Go's `text/template` and `html/template`).
 //!
-//! People bring a configuration whose fields are written in Go's template language. It is read into a tree here,
-//! the tree is written out again as a template of minijinja, the one engine there is, and every value goes through
-//! functions that behave as Go's do. What cannot be translated is refused with its place; the caller then uses its
-//! own text. Values are strangers' text: they are never read as a template, and escaped for where the text goes.
+//! People bring a configuration whose fields are written in Go's template language, and files with templates that
+//! fields call. They are read into a tree here, and the tree is gone through with functions that behave as Go's do;
+//! steps, depth, and all texts that are made on the way are counted and bounded. What is not understood is refused with
+//! its place; the caller then uses its own text. Values are strangers' text: they are never read as a template, and
+//! escaped for where the text goes.
 
+mod budget;
+mod check;
 mod data;
 mod defaults;
-mod emit;
 mod engine;
+mod escape;
+mod evaluation;
 mod format;
 mod functions;
 mod layout;
 mod lexer;
 mod library;
 mod markup;
+mod moment;
+mod output;
 mod parser;
 mod syntax;
 mod words;
@@ -23,7 +29,9 @@ pub use data::Data;
 pub use engine::{RenderError, Template};
 pub use library::Library;
 
-/// Longest template, in bytes.
+/// Longest template file, in bytes.
+pub const MAX_FILE: usize = 256 * 1024;
+/// Longest template of a field, in bytes.
 pub const MAX_TEMPLATE: usize = 64 * 1024;
 /// Longest rendered text, in bytes.
 pub const MAX_OUTPUT: usize = 1024 * 1024;
@@ -35,10 +43,21 @@ const MAX_DEPTH: usize = 24;
 pub enum Escape {
     /// Plain text: nothing is special.
     None,
-    /// HTML. As Go's `html/template` does, but only for text and quoted attributes; elsewhere a value is refused.
+    /// HTML. As Go's `html/template` does, for text, quoted attributes and values in styles; elsewhere a value is
+    /// refused.
     Html,
     /// Slack's markup: `&`, `<` and `>` of values are escaped, those that the template's author wrote are not.
     Slack,
+}
+
+/// What is wrong while a template runs.
+#[derive(Debug)]
+struct Wrong(String);
+
+impl Wrong {
+    fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
 }
 
 /// A template that is not translated: where it is, and what it is.
@@ -118,8 +137,8 @@ mod tests {
             );
             assert!(error.what.contains(part), "{text}: {error}");
         };
-        check("{{ humanize 1 }}", 1, 4, "\"humanize\" is not translated");
-        check("ä\nb {{ .A | js }}", 2, 11, "\"js\" is not translated");
+        check("{{ humanize 1 }}", 1, 4, "\"humanize\" is not known");
+        check("ä\nb {{ .A | jss }}", 2, 11, "\"jss\" is not known");
         check("{{ template \"none\" . }}", 1, 4, "\"none\" is not known");
         check("{{ if .A }}x", 1, 13, "{{ end }} is missing");
         check("x{{ end }}", 1, 5, "without its beginning");
@@ -136,12 +155,19 @@ mod tests {
         check("{{ .A % }}", 1, 7, "not understood");
         check("{{ 1 .A }}", 1, 4, "only functions and methods");
         check("{{ eq 1 }}", 1, 4, "given 1 arguments");
-        check("{{ range .A }}{{ break }}{{ end }}", 1, 18, "break");
+        check("{{ break }}", 1, 4, "break");
+        check("{{ $x = 1 }}", 1, 4, "$x is not declared");
         check(
-            "{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}",
+            "{{ if true }}{{ define \"a\" }}{{ end }}{{ end }}",
             1,
-            49,
-            "calls itself",
+            17,
+            "inside of another",
+        );
+        check(
+            "{{ define \"a\" }}x{{ end }}{{ define \"a\" }}y{{ end }}",
+            1,
+            30,
+            "defined twice",
         );
         check("{{}}", 1, 3, "a value is expected");
     }
@@ -180,6 +206,54 @@ mod tests {
         let long = data(&"x".repeat(10_000), 200);
         let text = "{{ range .Alerts }}{{ .Labels.x }}{{ end }}";
         assert!(translate(text).unwrap().render(&long).is_err());
+        let few = data("x", 100);
+        for (text, part) in [
+            // A text that doubles each time, shown or not.
+            (
+                "{{ $x := \"0123456789\" }}{{ range .Alerts }}{{ $x = printf \"%s%s\" $x $x }}{{ end }}",
+                "longer than",
+            ),
+            (
+                "{{ $x := printf \"%1000d\" 1 }}{{ $x = printf \"%[X]\" 1 }}",
+                "is not known here",
+            ),
+            (
+                "{{ range .Alerts }}{{ range $.Alerts }}{{ $x := printf \"%1000d%1000d%1000d%1000d\" 1 2 3 4 }}{{ end }}{{ end }}",
+                "too many texts",
+            ),
+            (
+                "{{ range .Alerts }}{{ range $.Alerts }}{{ range $.Alerts }}{{ range $.Alerts }}{{ end }}{{ end }}{{ end }}{{ end }}",
+                "too many steps",
+            ),
+            (
+                "{{ range $i, $a := .Alerts }}{{ if match (printf \"a{%d}\" $i) \"a\" }}{{ end }}{{ end }}{{ range $i, $a := .Alerts }}{{ if match (printf \"b{%d}\" $i) \"a\" }}{{ end }}{{ end }}",
+                "too many steps",
+            ),
+            (
+                "{{ $x := printf \"%1000d%1000d\" 1 1 }}{{ $x = reReplaceAll \"\" $x $x }}{{ $x = reReplaceAll \"\" $x \"1\" }}",
+                "more than 65536 bytes|too long a text|longer than",
+            ),
+            (
+                "{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}",
+                "too deep",
+            ),
+            (
+                "{{ define \"a\" }}{{ if . }}{{ with . }}{{ with ((((.)))) }}{{ template \"a\" . }}{{ end }}{{ end }}{{ end }}{{ end }}{{ template \"a\" . }}",
+                "too deep",
+            ),
+        ] {
+            let error = translate(text).unwrap().render(&few);
+            let error = error.unwrap_err().to_string();
+            assert!(
+                part.split('|').any(|part| error.contains(part)),
+                "{text}: {error}"
+            );
+        }
+        let text = "{{ len (reReplaceAll \".*[^A-Z]|[A-Z]\" \"x\" .GroupLabels.x) }}";
+        let slow = translate(text)
+            .unwrap()
+            .render(&data(&"A".repeat(60_000), 1));
+        assert!(slow.unwrap_err().to_string().contains("too many steps"));
         assert!(
             translate("{{ printf \"%999999d\" 1 }}")
                 .unwrap()
@@ -214,24 +288,26 @@ mod tests {
         let quoted = "<a title=\"{{ .GroupLabels.x }}\" href=\"{{ printf \"javascript:x\" }}\">";
         assert_eq!(
             render(quoted, Escape::Html),
-            format!("<a title=\"{html}\" href=\"#\">")
+            format!("<a title=\"{html}\" href=\"#ZgotmplZ\">")
         );
         for link in [
             "<a href=\"{{ define \"l\" }}javascript:{{ .Status }}{{ end }}{{ template \"l\" . }}\">",
             "<a href='{{ \" JaVaScript:x\" }}'>",
         ] {
-            let shown = render(link, Escape::Html);
-            assert!(shown.contains('#') && !shown.contains(':'), "{shown}");
+            let template = Library::default().translate(link, Escape::Html).unwrap();
+            match template.render(&of) {
+                Ok(shown) => assert!(shown.contains('#') && !shown.contains(':'), "{shown}"),
+                Err(error) => assert!(error.to_string().contains("not here"), "{error}"),
+            }
         }
         for nowhere in [
             "<script>{{ .Status }}",
             "<p {{ .Status }}>",
             "<p a={{ .Status }}>",
         ] {
-            assert!(
-                Library::default().translate(nowhere, Escape::Html).is_err(),
-                "{nowhere}"
-            );
+            let template = Library::default().translate(nowhere, Escape::Html).unwrap();
+            assert!(template.prove().is_err(), "{nowhere}");
+            assert!(template.render(&of).is_err(), "{nowhere}");
         }
     }
 
@@ -242,6 +318,7 @@ mod tests {
             "{{ index .Alerts 7 }}",
             "{{ eq 1 \"a\" }}",
             "{{ range 3 }}{{ end }}",
+            "{{ template \"__subject\" .Alerts }}",
         ] {
             assert!(
                 translate(text).unwrap().render(&data("x", 1)).is_err(),
@@ -254,8 +331,19 @@ mod tests {
     fn templates_of_files_can_be_called_and_take_the_place_of_ours() {
         let mut library = Library::default();
         library
-            .add("{{ define \"mine\" }}<{{ . }}>{{ end }}{{ define \"__subject\" }}S{{ end }}{{ define \"bad\" }}{{ humanize 1 }}{{ end }}")
+            .add_file("a.tmpl", "own {{ .Status }}{{ define \"mine\" }}<{{ . }}>{{ end }}{{ define \"__subject\" }}S{{ end }}{{ define \"bad\" }}{{ template \"none\" }}{{ end }}")
             .unwrap();
+        // An empty definition takes no place.
+        library
+            .add_file("b.tmpl", "{{ define \"mine\" }} {{ end }}")
+            .unwrap();
+        let unknown = library.add_file("c.tmpl", "{{ define \"x\" }}\n{{ humanize 1 }}{{ end }}");
+        assert_eq!(
+            unknown.unwrap_err().to_string(),
+            "line 2, column 4: the function \"humanize\" is not known"
+        );
+        let whole = library.translate("{{ template \"a.tmpl\" . }}", Escape::None);
+        assert_eq!(whole.unwrap().render(&data("x", 1)).unwrap(), "own firing");
         let template = library.translate(
             "{{ template \"mine\" .Status }}{{ template \"slack.default.title\" . }}",
             Escape::None,
@@ -270,7 +358,7 @@ mod tests {
         assert!(
             error
                 .what
-                .starts_with("in the template \"bad\", line 1, column "),
+                .starts_with("in the template \"bad\" of a.tmpl, line 1, column "),
             "{error}"
         );
     }
@@ -350,6 +438,20 @@ mod tests {
         ".StartsAt.Format ",
         "\"2006 .000 _2 pm\"",
         "reReplaceAll ",
+        "break",
+        "continue",
+        "tz ",
+        "date ",
+        "since ",
+        "humanizeDuration ",
+        "toJson ",
+        ".StartsAt",
+        ".EndsAt.Sub ",
+        ".Add ",
+        "28800e9",
+        "<p style=\"",
+        "<!--",
+        "/*",
         "\"(.)\"",
         "<a href=\"",
         ">",

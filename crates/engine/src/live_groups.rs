@@ -172,17 +172,17 @@ impl LiveGroups {
                 return;
             }
         };
-        let library = Library::default();
-        let with = Surroundings {
-            secrets: &|at| self.secret(&routing.receivers, at),
-            files: &|name| self.file(name),
-            library: &library,
-            client: &client,
-            guard: &guard,
-            limits,
-        };
+        let own = Library::default();
         let mut senders = Senders::new();
         for receiver in &routing.receivers {
+            let with = Surroundings {
+                secrets: &|at| self.secret(&routing.receivers, at),
+                files: &|name| self.file(name),
+                library: routing.templates.get(&receiver.name).unwrap_or(&own),
+                client: &client,
+                guard: &guard,
+                limits,
+            };
             for integration in &receiver.integrations {
                 let way = integration.way(&receiver.name);
                 let sender = GroupSender::new(&receiver.name, integration, &with);

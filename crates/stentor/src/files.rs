@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use stentor_domain::bundle::alertmanager::{Hidden, Note, cut, is_routing};
+use stentor_domain::bundle::alertmanager::{
+    Hidden, Note, TemplateFile, cut_with, is_routing, is_template, with_templates,
+};
 use stentor_domain::bundle::{Bundle, CONTACTS, ContactSpec, Problem, contacts};
 use stentor_domain::organisation::{Organisation, SecretRef};
 use stentor_store::Contact;
 
 use crate::failure::Failure;
+use crate::template_files;
 
 /// Folders below the configuration directory are followed this deep.
 const MAX_DEPTH: usize = 8;
@@ -42,6 +45,8 @@ struct Gathered {
     /// Routings as they were written, for the places of problems.
     originals: BTreeMap<String, String>,
     secrets: BTreeMap<String, Hidden>,
+    /// Template files by the routing that names them.
+    templates: BTreeMap<String, Vec<TemplateFile>>,
     notes: Vec<Note>,
     problems: Vec<Problem>,
 }
@@ -59,6 +64,7 @@ pub(crate) fn read(dir: &Path) -> Result<Configuration, Unusable> {
     let mut found = Gathered::default();
     gather(dir, "", 0, &mut found).map_err(Unusable::Unreadable)?;
     let text = read_contacts(dir).map_err(Unusable::Unreadable)?;
+    with_templates(&mut found.files, &found.templates);
     let cut_texts = found.files.clone();
     let bundle = Bundle::new(found.files);
     let read = bundle.and_then(|bundle| {
@@ -144,24 +150,31 @@ fn gather(dir: &Path, prefix: &str, depth: usize, found: &mut Gathered) -> Resul
             if depth < MAX_DEPTH {
                 gather(&entry.path(), &path, depth + 1, found)?;
             }
-        } else if !Bundle::leaves_out(&path) {
+        } else if !Bundle::leaves_out(&path) && !is_template(&path) {
             let file = entry.path();
             let text = std::fs::read_to_string(&file)
                 .map_err(|e| Failure::new(format!("{}: {e}", file.display())))?;
-            found.take(path, text);
+            found.take(dir, path, text);
         }
     }
     Ok(())
 }
 
 impl Gathered {
-    fn take(&mut self, path: String, text: String) {
+    /// Takes a file of the folder in; what routings name is looked for beside them.
+    fn take(&mut self, folder: &Path, path: String, text: String) {
         if !is_routing(&path) {
             self.files.insert(path, text);
             return;
         }
-        match cut(&path, &text) {
+        let templates = match template_files::read(&path, &text, folder) {
+            Ok(templates) => templates,
+            Err(problems) => return self.problems.extend(problems),
+        };
+        match cut_with(&path, &text, &templates.library) {
             Ok(cut) => {
+                self.notes.extend(templates.notes);
+                self.templates.insert(path.clone(), templates.files);
                 self.secrets.extend(cut.secrets);
                 self.notes.extend(cut.notes);
                 self.files.insert(path.clone(), cut.text);

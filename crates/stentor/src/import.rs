@@ -7,12 +7,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use stentor_domain::bundle::alertmanager::{Cut, Defaults, MAX_FILE_BYTES, Note, cut, read};
+use stentor_domain::bundle::alertmanager::{
+    Cut, Defaults, MAX_FILE_BYTES, Note, TemplateFile, cut_with, read,
+};
 use stentor_domain::routing::{Routing, Settings};
 
 use crate::check::Output;
 use crate::failure::{Failure, print, say};
 use crate::init::{at, private_file};
+use crate::template_files::{self, Templates};
 
 /// The exit code when a person must look at something.
 const LOOK: u8 = 3;
@@ -74,9 +77,13 @@ impl Alertmanager {
         };
         let name = self.file.file_name().map(|name| name.to_string_lossy());
         let name = name.as_deref().unwrap_or(NAME);
-        let cut = cut(name, &text).map_err(refused)?;
+        let beside = self.file.parent().unwrap_or(Path::new(""));
+        let templates = template_files::read(name, &text, beside).map_err(refused)?;
+        let mut cut = cut_with(name, &text, &templates.library).map_err(refused)?;
+        cut.notes.extend(templates.notes.iter().cloned());
+        cut.notes.sort();
         let routing = read(name, &cut.text, Defaults::default()).map_err(refused)?;
-        let report = Report::new(&cut, &routing);
+        let report = Report::new(&cut, &routing, &templates.files);
         match self.output {
             Output::Json => {
                 let report = serde_json::to_string_pretty(&report.json()).map_err(Failure::new)?;
@@ -86,7 +93,10 @@ impl Alertmanager {
         }
         match &self.into {
             None => say("Nothing was written; --into DIR copies the file into a data directory."),
-            Some(dir) => self.copy(dir, &text)?,
+            Some(dir) => {
+                let configuration = self.copy(dir, &text)?;
+                copy_templates(&templates, &configuration)?;
+            }
         }
         Ok(if report.look.is_empty() {
             ExitCode::SUCCESS
@@ -95,8 +105,8 @@ impl Alertmanager {
         })
     }
 
-    /// Copies the file, complete or not at all.
-    fn copy(&self, dir: &Path, text: &str) -> Result<(), Failure> {
+    /// Copies the file, complete or not at all; the folder that it is in.
+    fn copy(&self, dir: &Path, text: &str) -> Result<PathBuf, Failure> {
         let configuration = dir.join("config");
         let path = configuration.join(NAME);
         if !configuration.is_dir() {
@@ -121,8 +131,29 @@ impl Alertmanager {
             dir = dir.display(),
             configuration = configuration.display()
         ));
-        Ok(())
+        Ok(configuration)
     }
+}
+
+/// Copies template files that are named relative to the file, so that the copy finds them, too. Those that are named
+/// by a full path are found where they are.
+fn copy_templates(templates: &Templates, configuration: &Path) -> Result<(), Failure> {
+    for (file, relative) in templates.files.iter().zip(&templates.relative) {
+        let Some(relative) = relative else {
+            say(&format!(
+                "{} is read where it is: keep it there.",
+                file.shown
+            ));
+            continue;
+        };
+        let path = configuration.join(relative);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(at(folder))?;
+        }
+        fs::write(&path, &file.text).map_err(at(&path))?;
+        say(&format!("Wrote {}.", path.display()));
+    }
+    Ok(())
 }
 
 /// Reads the file, which may not be endless.
@@ -138,15 +169,17 @@ fn text(path: &Path) -> Result<String, Failure> {
 /// What becomes of a file.
 struct Report<'a> {
     routing: &'a Routing,
+    templates: &'a [TemplateFile],
     translated: &'a [Note],
     /// What, and what to do.
     look: Vec<(&'a Note, &'static str)>,
 }
 
 impl<'a> Report<'a> {
-    fn new(cut: &'a Cut, routing: &'a Routing) -> Self {
+    fn new(cut: &'a Cut, routing: &'a Routing, templates: &'a [TemplateFile]) -> Self {
         Self {
             routing,
+            templates,
             translated: &cut.translated,
             look: cut.notes.iter().map(|note| (note, todo(note))).collect(),
         }
@@ -165,7 +198,7 @@ impl<'a> Report<'a> {
             }
         });
         let intervals: Vec<String> = self.routing.intervals.keys().cloned().collect();
-        vec![
+        let mut taken = vec![
             ("routes", self.routing.routes.len(), Vec::new()),
             (
                 "receivers",
@@ -178,7 +211,12 @@ impl<'a> Report<'a> {
                 Vec::new(),
             ),
             ("time intervals", intervals.len(), intervals),
-        ]
+        ];
+        if !self.templates.is_empty() {
+            let names = self.templates.iter().map(|file| file.shown.clone());
+            taken.push(("template files", self.templates.len(), names.collect()));
+        }
+        taken
     }
 
     fn lines(&self) -> Vec<String> {
@@ -222,8 +260,8 @@ fn todo(note: &Note) -> &'static str {
     let what = &note.what;
     if what.contains("is not delivered yet") {
         "tell this receiver by a webhook, mail or Slack, or keep Alertmanager for it"
-    } else if what.contains("template files") {
-        "write what receivers call from them into the receivers' own fields"
+    } else if what.contains("no template file") {
+        "see whether the pattern is right; until it finds a file, what receivers call from it is missing"
     } else if what.contains("template") {
         "write it with functions that are known; until then our own text is sent, or the field stays empty"
     } else if what.contains("not possible yet") {

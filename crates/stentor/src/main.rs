@@ -16,6 +16,7 @@ mod node;
 mod reach;
 mod receivers;
 mod serve;
+mod template_files;
 mod word;
 
 use std::process::ExitCode;

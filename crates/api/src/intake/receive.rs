@@ -56,6 +56,14 @@ pub(super) async fn alerts(
 /// Records the good alerts, then tells of the bad ones.
 async fn take(app: &App, mut batch: Batch, now_ms: i64) -> Result<Response, Problem> {
     let over = limit::apply_to_all(app, &mut batch.alerts, now_ms);
+    // As Alertmanager does it, the sender is not told of those.
+    let limited = limit::apply_by_name(app, &mut batch.alerts, now_ms);
+    if limited > 0 {
+        app.metrics.limited(limited);
+        tracing::warn!(
+            "{limited} alerts are dropped, as many of their name are open already (--alerts.per-alertname-limit)"
+        );
+    }
     let (good, bad) = (batch.alerts.len() as u64, batch.bad.len() as u64);
     let firing = batch.alerts.iter().filter(|a| a.ends_ms > now_ms).count() as u64;
     let mut seq = app.engine.seq();

@@ -10,7 +10,7 @@ use stentor_domain::command::Command;
 use stentor_domain::decide::Refusal;
 use stentor_domain::labels::Labels;
 use stentor_domain::matcher::Matcher;
-use stentor_domain::silence::{Silence, SilenceId, SilenceState};
+use stentor_domain::silence::{Silence, SilenceId, SilenceState, Wanted};
 use stentor_domain::world::World;
 use stentor_engine::SubmitError;
 use stentor_formats::alertmanager::{GettableSilence, PostableSilence};
@@ -117,6 +117,7 @@ pub(super) async fn set(
     if wanted.ends_ms <= wanted.starts_ms {
         return Err(bad("start time must be before end time".into()));
     }
+    within_limits(&app, id, &wanted)?;
     let by = sender.called(&wanted.created_by);
     let loud = wanted.fits_everything();
     let command = Command::SetSilence {
@@ -138,6 +139,40 @@ pub(super) async fn set(
         response.headers_mut().insert(header::WARNING, warning);
     }
     Ok(response)
+}
+
+/// What the operator allows. Requests that come at the same moment are each counted before the other is recorded.
+fn within_limits(app: &App, id: Option<SilenceId>, wanted: &Wanted) -> Result<(), Problem> {
+    let limits = app.options.limits;
+    let now_ms = app.engine.clock().now_ms();
+    let known = silences::all(app);
+    let in_place = |known: &Silence| {
+        let open = known.wanted.state(now_ms) != SilenceState::Expired;
+        Some(known.id) == id && open && known.wanted.matchers == wanted.matchers
+    };
+    if limits.silences > 0 && !known.iter().any(in_place) {
+        let since_ms = app.options.show_ended_ms.map_or(i64::MIN, |ms| now_ms - ms);
+        let shown = |s: &&Silence| {
+            s.wanted.state(now_ms) != SilenceState::Expired || s.wanted.ends_ms >= since_ms
+        };
+        let count = known.iter().filter(shown).count();
+        if count >= limits.silences {
+            return Err(bad(format!(
+                "exceeded maximum number of silences: {count} (limit: {})",
+                limits.silences
+            )));
+        }
+    }
+    let texts = wanted.matchers.iter();
+    let texts: usize = texts.map(|m| m.name().len() + m.value().len()).sum();
+    let bytes = texts + wanted.created_by.len() + wanted.comment.len();
+    if limits.silence_bytes > 0 && bytes > limits.silence_bytes {
+        return Err(bad(format!(
+            "silence exceeded maximum size: {bytes} bytes (limit: {} bytes)",
+            limits.silence_bytes
+        )));
+    }
+    Ok(())
 }
 
 pub(super) async fn one(

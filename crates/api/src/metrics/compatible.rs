@@ -36,6 +36,7 @@ pub(super) struct Compatible {
     pub(super) registry: Registry,
     received: Family<Received, Counter>,
     invalid: Family<Version, Counter>,
+    limited: Counter,
     /// Whether the last reading of the configuration failed.
     failed: AtomicBool,
     /// When it was read last, in milliseconds since the epoch; 0 when it was not read again since the start.
@@ -66,6 +67,12 @@ impl Default for Compatible {
             "Alerts that were not taken because of their form",
             invalid.clone(),
         );
+        let limited = Counter::default();
+        registry.register(
+            "alerts_limited",
+            "Alerts that were dropped because too many of their name are open",
+            limited.clone(),
+        );
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
             ("revision", ""),
@@ -77,6 +84,7 @@ impl Default for Compatible {
             registry,
             received,
             invalid,
+            limited,
             failed: AtomicBool::new(false),
             reloaded_ms: AtomicI64::new(0),
         }
@@ -91,6 +99,10 @@ impl Compatible {
             self.received.get_or_create(&of).inc_by(count);
         }
         self.invalid.get_or_create(&V2).inc_by(bad);
+    }
+
+    pub(super) fn limited(&self, dropped: u64) {
+        self.limited.inc_by(dropped);
     }
 
     pub(super) fn reloaded(&self, ok: bool, now_ms: i64) {
@@ -118,6 +130,10 @@ pub(super) async fn gauges(app: &App) -> Result<Registry, Problem> {
         alerts.get_or_create(&InState { state }).set(number(count));
     }
     registry.register("alerts", "Alerts that fire, by state", alerts);
+    let most = Gauge::<i64>::default();
+    most.set(number(app.options.limits.per_alertname));
+    let help = "How many alerts of one name may be open; 0 when there is no limit";
+    registry.register("alerts_per_alert_limit", help, most);
     silences(app, &mut registry);
     configuration(app, &mut registry);
     let groups = app

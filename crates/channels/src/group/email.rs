@@ -136,7 +136,7 @@ impl Email {
         key: &Key,
         now: Timestamp,
     ) -> Result<(Envelope, Vec<u8>), String> {
-        let data = Data::of(of);
+        let data = Data::of(of).at(now);
         let from = mailboxes("from", &self.from.render(&data))?;
         let [from] = from.as_slice() else {
             return Err("`from` must be one address".to_owned());

@@ -133,7 +133,7 @@ impl Slack {
     }
 
     pub(super) async fn send(&self, of: &Notification, key: &Key, now: Timestamp) -> Outcome {
-        let body = match serde_json::to_vec(&self.message(&Data::of(of))) {
+        let body = match serde_json::to_vec(&self.message(&Data::of(of).at(now))) {
             Ok(body) => body,
             Err(error) => return Outcome::failed(error),
         };
@@ -265,7 +265,9 @@ struct Attachment<'a> {
 
 #[derive(Serialize)]
 struct Titled {
+    #[serde(skip_serializing_if = "String::is_empty")]
     title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     value: String,
     short: bool,
 }

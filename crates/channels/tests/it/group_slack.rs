@@ -256,7 +256,7 @@ async fn a_field_that_is_not_translated_has_our_text() {
     );
     assert_eq!(
         title,
-        "title: line 2, column 4: the function \"humanize\" is not translated; our own text is sent instead"
+        "title: line 2, column 4: the function \"humanize\" is not known; our own text is sent instead"
     );
     let message = sent(&settings, &receiver, &notification()).await;
     assert_eq!(

@@ -122,12 +122,15 @@ impl Bundle {
 
     /// Whether a path (relative to the configuration directory, with forward slashes) is none of a bundle's business:
     /// contact details, secrets, hidden files, and everything that is neither TOML nor a routing (`alertmanager.yml`, or
-    /// YAML in `alertmanager/`; secrets are cut out of them before). All other files of the directory belong into
+    /// YAML in `alertmanager/`; secrets are cut out of them before; template files that a routing names come under names of
+    /// their own). All other files of the directory belong into
     /// [`Bundle::new`], so that one at a wrong place is refused instead of overlooked.
     #[must_use]
     pub fn leaves_out(path: &str) -> bool {
         let top = path.split('/').next().unwrap_or_default();
-        !(path.ends_with(".toml") || alertmanager::is_routing(path))
+        !(path.ends_with(".toml")
+            || alertmanager::is_routing(path)
+            || alertmanager::is_template(path))
             || path.split('/').any(|part| part.starts_with('.'))
             || path.eq_ignore_ascii_case(CONTACTS)
             || top.eq_ignore_ascii_case(SECRETS)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::alertmanager::{Answering, Defaults, is_routing, together};
+use super::alertmanager::{Answering, Defaults, is_routing, is_template, together};
 use super::calendars::AROUND_THE_CLOCK;
 use super::document::Document;
 use super::names::Names;
@@ -42,11 +42,17 @@ pub(super) struct Declared<'a> {
 /// Reads the files of a bundle.
 pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Organisation, Vec<Problem>> {
     let problems = Problems::default();
-    let organisation = if !files.is_empty() && files.keys().all(|name| is_routing(name)) {
+    let organisation = if !files.is_empty()
+        && files
+            .keys()
+            .all(|name| is_routing(name) || is_template(name))
+    {
         let routing = together(files, Defaults::default(), Answering::Nobody, &problems);
         routing.map(minimal::organisation)
     } else {
-        let documents = files.iter().filter(|(name, _)| !is_routing(name));
+        let documents = files
+            .iter()
+            .filter(|(name, _)| !is_routing(name) && !is_template(name));
         let documents = documents.map(|(name, text)| {
             let document = Document::parse(name, text, &problems);
             (name.as_str(), document)

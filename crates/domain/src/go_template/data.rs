@@ -6,6 +6,8 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::Object;
 
+pub(super) use super::moment::{Moment, Span};
+
 use crate::alert::{Alert, Fingerprint};
 use crate::labels::Labels;
 use crate::notification::{Notification, NotifiedAlert, Reason, receiver_quoted};
@@ -15,7 +17,11 @@ pub(super) const ZERO_TIME_MS: i64 = -62_135_596_800_000;
 
 /// A notification as templates see it. Made once a message, and used for each of its fields.
 #[derive(Clone, Debug)]
-pub struct Data(pub(super) Value);
+pub struct Data {
+    pub(super) value: Value,
+    /// What time it is.
+    pub(super) now_ms: i64,
+}
 
 /// A structure with named fields; asking for another is an error.
 #[derive(Debug)]
@@ -40,14 +46,9 @@ pub(super) enum Of {
     Other,
 }
 
-/// A moment, in milliseconds since the epoch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment(pub(super) i64);
-
 impl Object for Record {}
 impl Object for Pairs {}
 impl Object for List {}
-impl Object for Moment {}
 
 impl List {
     pub(super) fn value(of: Of, items: Vec<Value>) -> Value {
@@ -75,7 +76,7 @@ impl Pairs {
 
 impl Data {
     /// Two alerts of which one ended, with the labels that nearly every alert has.
-    pub(super) fn sample() -> Self {
+    pub(crate) fn sample() -> Self {
         let labels = |instance| {
             Labels::from_pairs(&mut vec![
                 ("alertname", "Sample"),
@@ -109,7 +110,7 @@ impl Data {
     #[must_use]
     pub fn of(notification: &Notification) -> Self {
         let alerts = notification.alerts.iter().map(alert).collect();
-        Self(Value::from_object(Record(BTreeMap::from([
+        let value = Value::from_object(Record(BTreeMap::from([
             ("Receiver", receiver_quoted(&notification.receiver).into()),
             ("Status", notification.status().into()),
             ("Alerts", List::value(Of::Alerts, alerts)),
@@ -122,7 +123,21 @@ impl Data {
             ("RouteLabels", Pairs::of(&Labels::default())),
             ("ExternalURL", (&*notification.external_url).into()),
             ("NotificationReason", notification.reason.words().into()),
-        ]))))
+        ])));
+        let times = notification.alerts.iter();
+        let times = times.map(|a| a.ended_ms.unwrap_or(a.alert.starts_ms));
+        Self {
+            value,
+            now_ms: times.max().unwrap_or_default(),
+        }
+    }
+
+    /// The same, told at this time: what `since` counts from. Without it the last thing that happened to an alert is
+    /// taken for now.
+    #[must_use]
+    pub fn at(mut self, now: jiff::Timestamp) -> Self {
+        self.now_ms = now.as_millisecond();
+        self
     }
 }
 
@@ -132,10 +147,10 @@ fn alert(notified: &NotifiedAlert) -> Value {
         ("Status", notified.status().into()),
         ("Labels", Pairs::of(&alert.labels)),
         ("Annotations", Pairs::of(&alert.annotations)),
-        ("StartsAt", Value::from_object(Moment(alert.starts_ms))),
+        ("StartsAt", Moment::at_ms(alert.starts_ms).value()),
         (
             "EndsAt",
-            Value::from_object(Moment(notified.ended_ms.unwrap_or(ZERO_TIME_MS))),
+            Moment::at_ms(notified.ended_ms.unwrap_or(ZERO_TIME_MS)).value(),
         ),
         ("GeneratorURL", (&*alert.generator_url).into()),
         ("Fingerprint", alert.fingerprint.to_string().into()),

@@ -1,7 +1,8 @@
 //! Go's way to write a time: by an example, which stands for Monday the 2nd of January 2006, 15:04:05.
 
 use jiff::fmt::strtime;
-use jiff::{Timestamp, tz::TimeZone};
+
+use super::moment::Moment;
 
 /// Parts of a layout, longer ones before their beginnings, and what writes them with `strftime`.
 const PARTS: &[(&str, &str)] = &[
@@ -9,13 +10,13 @@ const PARTS: &[(&str, &str)] = &[
     ("Jan", "%b"),
     ("Monday", "%A"),
     ("Mon", "%a"),
-    ("MST", "UTC"),
+    ("MST", "%Z"),
     ("2006", "%Y"),
-    ("-07:00", "+00:00"),
-    ("-0700", "+0000"),
-    ("-07", "+00"),
-    ("Z07:00", "Z"),
-    ("Z0700", "Z"),
+    ("-07:00", "%:z"),
+    ("-0700", "%z"),
+    ("-07", "+hh"),
+    ("Z07:00", "Z%:z"),
+    ("Z0700", "Z%z"),
     ("002", "%j"),
     ("01", "%m"),
     ("02", "%d"),
@@ -37,18 +38,18 @@ const PARTS: &[(&str, &str)] = &[
 /// How Go shows a time on its own.
 pub(super) const PLAIN: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
 
-/// The time in UTC in the layout; `None` when it is beyond the calendar.
-pub(super) fn format(ms: i64, layout: &str) -> Option<String> {
-    let time = Timestamp::from_millisecond(ms)
-        .ok()?
-        .to_zoned(TimeZone::UTC);
+/// The time in its zone in the layout; `None` when it is beyond the calendar.
+pub(super) fn format(moment: &Moment, layout: &str) -> Option<String> {
+    let time = moment.zoned()?;
     let mut text = String::new();
     let mut rest = layout;
     while let Some(c) = rest.chars().next() {
         if let Some((part, written)) = PARTS.iter().find(|(part, _)| rest.starts_with(part)) {
             rest = &rest[part.len()..];
             match *written {
-                "UTC" | "+00:00" | "+0000" | "+00" | "Z" => text.push_str(written),
+                "Z%:z" | "Z%z" if time.offset().is_zero() => text.push('Z'),
+                "Z%:z" | "Z%z" => text.push_str(&strtime::format(&written[1..], &time).ok()?),
+                "+hh" => text.push_str(strtime::format("%z", &time).ok()?.get(..3)?),
                 // The engine's two-digit year knows only the years around ours.
                 "%y" => text.push_str(&format!("{:02}", time.year().rem_euclid(100))),
                 directive => text.push_str(&strtime::format(directive, &time).ok()?),
@@ -58,7 +59,7 @@ pub(super) fn format(ms: i64, layout: &str) -> Option<String> {
         let digits = fraction(rest);
         if digits > 0 {
             let zeros = rest[1..].starts_with('0');
-            let nanoseconds = format!("{:09}", ms.rem_euclid(1000) * 1_000_000);
+            let nanoseconds = format!("{:09}", moment.ns.rem_euclid(1_000_000_000));
             let mut shown = &nanoseconds[..digits.min(9)];
             if !zeros {
                 shown = shown.trim_end_matches('0');
@@ -93,13 +94,14 @@ fn fraction(rest: &str) -> usize {
 mod tests {
     use super::*;
     use crate::go_template::data::ZERO_TIME_MS;
+    use jiff::tz::TimeZone;
 
     #[test]
     fn every_part_of_a_layout_is_written_for_every_time() {
         let layout: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
         let layout = layout.join(" ");
         let check = |ms: i64, expect: &str| {
-            assert_eq!(format(ms, &layout).as_deref(), Some(expect));
+            assert_eq!(format(&Moment::at_ms(ms), &layout).as_deref(), Some(expect));
         };
         check(
             ZERO_TIME_MS,
@@ -109,10 +111,20 @@ mod tests {
             1_791_903_909_000,
             "October Oct Tuesday Tue UTC 2026 +00:00 +0000 +00 Z Z 286 10 13 03 05 09 26 15 PM pm 13 10 13 3 5 9",
         );
-        assert_eq!(format(i64::MAX, PLAIN), None);
+        assert_eq!(format(&Moment::at_ms(i64::MAX), PLAIN), None);
         assert_eq!(
-            format(1_120, ".000 .999 .99 ,000000 .9 .0001"),
+            format(&Moment::at_ms(1_120), ".000 .999 .99 ,000000 .9 .0001"),
             Some(".120 .12 .12 ,120000 .1 .0001".to_owned())
+        );
+        let there = Moment::at_ms(1_791_903_909_000);
+        let there = there.within(TimeZone::get("America/New_York").unwrap());
+        assert_eq!(
+            format(
+                &there,
+                "2006-01-02 15:04:05 MST -07:00 -0700 -07 Z07:00 Z0700"
+            )
+            .as_deref(),
+            Some("2026-10-13 11:05:09 EDT -04:00 -0400 -04 -04:00 -0400")
         );
     }
 }

@@ -1,6 +1,6 @@
 //! From a template's text to its tokens.
 
-use super::{MAX_TEMPLATE, Untranslatable};
+use super::Untranslatable;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -35,9 +35,10 @@ pub(super) struct Placed {
 
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, Untranslatable> {
-    if text.len() > MAX_TEMPLATE {
-        let what = format!("longer than {MAX_TEMPLATE} bytes");
+/// The tokens of a text of at most so many bytes.
+pub(super) fn tokens(text: &str, most: usize) -> Result<Vec<Placed>, Untranslatable> {
+    if text.len() > most {
+        let what = format!("longer than {most} bytes");
         return Err(Untranslatable::at(text, 0, what));
     }
     let mut lexer = Lexer {

@@ -12,10 +12,10 @@ pub(super) struct Parsed {
     pub(super) defined: BTreeMap<String, Vec<Node>>,
 }
 
-pub(super) fn parse(text: &str) -> Result<Parsed> {
+pub(super) fn parse(text: &str, most: usize) -> Result<Parsed> {
     let mut parser = Parser {
         text,
-        tokens: tokens(text)?,
+        tokens: tokens(text, most)?,
         next: 0,
         depth: 0,
         defined: BTreeMap::new(),
@@ -28,6 +28,13 @@ pub(super) fn parse(text: &str) -> Result<Parsed> {
         nodes,
         defined: parser.defined,
     })
+}
+
+/// Whether nothing but blanks is there.
+pub(super) fn is_empty(nodes: &[Node]) -> bool {
+    nodes
+        .iter()
+        .all(|node| matches!(node, Node::Text(text) if text.trim().is_empty()))
 }
 
 struct Parser<'a> {
@@ -107,14 +114,22 @@ impl Parser<'_> {
                     nodes.push(self.call(at, word == "block")?);
                 }
                 "define" => {
+                    if self.depth > 1 {
+                        return self.error(at, "define stands inside of another block");
+                    }
                     self.next += 1;
                     let name = self.name()?;
                     self.expect(&Token::Close, "\"}}\"")?;
                     let body = self.until_end()?;
-                    self.defined.insert(name, body);
+                    self.define(at, name, body)?;
                 }
                 "break" | "continue" => {
-                    return self.error(at, format!("{word} is not translated"));
+                    self.next += 1;
+                    self.expect(&Token::Close, "\"}}\"")?;
+                    nodes.push(match word.as_str() {
+                        "break" => Node::Break(at),
+                        _ => Node::Continue(at),
+                    });
                 }
                 _ => {
                     let pipeline = self.pipeline()?;
@@ -125,6 +140,21 @@ impl Parser<'_> {
         }
         self.depth -= 1;
         Ok((nodes, None))
+    }
+
+    /// One text may define a template only once; an empty definition does not count.
+    fn define(&mut self, at: usize, name: String, body: Vec<Node>) -> Result<()> {
+        match self.defined.get(&name) {
+            Some(known) if !is_empty(known) => {
+                if !is_empty(&body) {
+                    return self.error(at, format!("the template {name:?} is defined twice"));
+                }
+            }
+            _ => {
+                self.defined.insert(name, body);
+            }
+        }
+        Ok(())
     }
 
     fn name(&mut self) -> Result<String> {
@@ -216,7 +246,7 @@ impl Parser<'_> {
         self.expect(&Token::Close, "\"}}\"")?;
         if block {
             let body = self.until_end()?;
-            self.defined.insert(name.clone(), body);
+            self.define(at, name.clone(), body)?;
         }
         Ok(Node::Call { name, value, at })
     }

@@ -17,6 +17,10 @@ pub(super) enum Node {
         value: Option<Pipeline>,
         at: usize,
     },
+    /// `{{ break }}`.
+    Break(usize),
+    /// `{{ continue }}`.
+    Continue(usize),
 }
 
 #[derive(Clone, Debug)]

@@ -23,6 +23,7 @@ pub use receiver::{
 };
 pub use route::{GroupBy, Route};
 
+use crate::go_template::Library;
 use crate::matcher::Matcher;
 
 /// The receiver of this name opens incidents by the catalogue, as alerts do where there is no routing.
@@ -50,6 +51,8 @@ pub struct Routing {
     pub intervals: BTreeMap<String, Vec<TimeInterval>>,
     /// An alert that is not sent again for this long, and names no end, is over, in milliseconds.
     pub resolve_timeout_ms: i64,
+    /// By receiver: the templates that its fields may call, where there are files with some.
+    pub templates: BTreeMap<String, Library>,
     /// The configuration as it may be shown: valid YAML for Alertmanager's own tools, without secrets.
     pub original: String,
 }

@@ -57,6 +57,10 @@ pub(crate) struct Flags {
     /// The prefix of all routes, when it differs from the external URL's path
     #[arg(long = "web.route-prefix", value_name = "PATH")]
     pub(crate) route_prefix: Option<String>,
+    /// Only here: a site whose pages may use the API from a browser, for instance https://dashboard.example.org, or * for
+    /// every site, as Alertmanager lets in; may be repeated
+    #[arg(long = "web.cors-origin", value_name = "ORIGIN")]
+    pub(crate) cors_origins: Vec<String>,
     /// TLS and passwords of the listener: not supported, put a reverse proxy before it
     #[arg(long = "web.config.file", default_value = "", value_name = "FILE")]
     pub(crate) web_config: String,
@@ -79,6 +83,30 @@ pub(crate) struct Flags {
     /// How to log
     #[arg(long = "log.format", value_enum, default_value_t = LogFormat::Logfmt)]
     pub(crate) log_format: LogFormat,
+    /// Most silences, ended ones that are still shown among them; 0 or less is no limit
+    #[arg(
+        long = "silences.max-silences",
+        default_value_t = 0,
+        value_name = "COUNT",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_silences: i64,
+    /// Most bytes of the texts of a silence; 0 or less is no limit
+    #[arg(
+        long = "silences.max-silence-size-bytes",
+        default_value_t = 0,
+        value_name = "BYTES",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_silence_bytes: i64,
+    /// Most open alerts of one name, further ones are dropped; 0 or less is no limit
+    #[arg(
+        long = "alerts.per-alertname-limit",
+        default_value_t = 0,
+        value_name = "COUNT",
+        allow_negative_numbers = true
+    )]
+    pub(crate) per_alertname: i64,
     #[command(flatten)]
     pub(crate) ignored: Ignored,
 }
@@ -146,15 +174,6 @@ pub(crate) struct Ignored {
     /// Accepted
     #[arg(long = "auto-gomemlimit.ratio", hide = true)]
     gomemlimit_ratio: Option<String>,
-    /// Accepted
-    #[arg(long = "silences.max-silences", hide = true)]
-    max_silences: Option<String>,
-    /// Accepted
-    #[arg(long = "silences.max-silence-size-bytes", hide = true)]
-    max_silence_size: Option<String>,
-    /// Accepted
-    #[arg(long = "alerts.per-alertname-limit", hide = true)]
-    per_alertname_limit: Option<String>,
 }
 
 /// Levels of Alertmanager's log.

@@ -6,15 +6,15 @@ mod storage;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use stentor_api::{App, Options, Reload, Surface, router};
-use stentor_domain::bundle::alertmanager::{Cut, Note, cut, go_period_ms};
+use stentor_api::{App, OperatorLimits, Options, Reload, Surface, router};
+use stentor_domain::bundle::alertmanager::{Cut, Note, cut_with, go_period_ms, with_templates};
 use stentor_domain::bundle::{Bundle, Problem};
 use stentor_domain::command::Command;
 use stentor_domain::world::World;
@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 use crate::failure::{Failure, say};
 use crate::node;
 use crate::serve::stop;
+use crate::template_files;
 use flags::{Flags, LogFormat};
 
 /// The name of the configuration in the bundle, whatever the file is called.
@@ -118,7 +119,14 @@ impl Alertmanager {
         let notary = Notary::open(head_key, &places.heads()).map_err(Failure::new)?;
         last.push(tokio::spawn(notary.run(engine.clone(), ended())));
         tokio::spawn(reload_on_hangup(Arc::clone(&routing)));
+        let most = |given: i64| usize::try_from(given).unwrap_or_default();
         let options = Options {
+            cors_origins: flags.cors_origins.clone(),
+            limits: OperatorLimits {
+                silences: most(flags.max_silences),
+                silence_bytes: most(flags.max_silence_bytes),
+                per_alertname: most(flags.per_alertname),
+            },
             route_prefix: self.prefix(&external_url),
             console_url: external_url,
             surface: Surface::Alertmanager,
@@ -211,12 +219,19 @@ struct Routing {
 }
 
 impl Routing {
-    fn read(file: &std::path::Path) -> Result<Self, Failure> {
+    fn read(file: &Path) -> Result<Self, Failure> {
         let shown = file.display().to_string();
         let text = std::fs::read_to_string(file)
             .map_err(|e| Failure::new(format!("{shown}: {e}; name the file with --config.file")))?;
-        let cut = cut(NAME, &text).map_err(|problems| refused(&shown, &problems))?;
-        let files = BTreeMap::from([(NAME.to_owned(), cut.text.clone())]);
+        let refuse = |problems: Vec<Problem>| refused(&shown, &problems);
+        let beside = file.parent().unwrap_or(Path::new(""));
+        let templates = template_files::read(NAME, &text, beside).map_err(refuse)?;
+        let mut cut = cut_with(NAME, &text, &templates.library).map_err(refuse)?;
+        cut.notes.extend(templates.notes);
+        cut.notes.sort();
+        let mut files = BTreeMap::from([(NAME.to_owned(), cut.text.clone())]);
+        let templates = BTreeMap::from([(NAME.to_owned(), templates.files)]);
+        with_templates(&mut files, &templates);
         let bundle = Bundle::new(files).map_err(|problems| refused(&shown, &problems))?;
         bundle
             .organisation()

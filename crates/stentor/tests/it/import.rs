@@ -47,7 +47,7 @@ async fn the_report_says_what_becomes_of_a_file() {
     assert_eq!(ran.code, 3, "{ran:?}");
     for part in [
         "translated: old.yml:7:12: receivers/0/slack_configs/0/title",
-        "look at: old.yml:1:13: template files are not loaded; ",
+        "look at: old.yml:1:13: no template file is found by \"*.tmpl\"; ",
         "look at: old.yml:8:11: receivers/0/slack_configs/0/text: the template is not translated: ",
         "look at: old.yml:10:5: pagerduty[0] of \"ops\" is not delivered yet; ",
     ] {
@@ -62,6 +62,56 @@ async fn the_report_says_what_becomes_of_a_file() {
     let ran = import(&house, "route: {receiver: nobody}\n", &[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
     assert!(ran.stderr.contains("old.yml:1:"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn template_files_are_taken_over() {
+    let house = House::new(Engine::Sqlite).await;
+    let dir = house.dir().display().to_string();
+    let elsewhere = house.beside("elsewhere.tmpl");
+    fs::write(&elsewhere, "{{ define \"c\" }}c{{ end }}").unwrap();
+    let folder = elsewhere.parent().unwrap().join("mine");
+    fs::create_dir_all(&folder).unwrap();
+    let text = format!(
+        "templates: ['mine/*.tmpl', '{}']\nroute: {{receiver: ops}}\nreceivers:\n- name: ops\n  slack_configs:\n  \
+         - api_url: http://hooks.example.org/secret-path\n    title: '{{{{ template \"a\" . }}}}'\n    \
+         text: '{{{{ template \"c\" . }}}}'\n",
+        elsewhere.display()
+    );
+    fs::write(
+        folder.join("a.tmpl"),
+        "{{ define \"a\" }}\n{{ humanize 1 }}{{ end }}",
+    )
+    .unwrap();
+    let ran = import(&house, &text, &[]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("mine/a.tmpl:2:4: the function \"humanize\""),
+        "{ran:?}"
+    );
+
+    let good = "{{ define \"a\" }}{{ .Status }}{{ end }}";
+    fs::write(folder.join("a.tmpl"), good).unwrap();
+    let ran = import(&house, &text, &["--into", &dir]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout.contains("taken over: 2 template files: "),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("is read where it is"), "{ran:?}");
+    let copied = house.dir().join("config/mine/a.tmpl");
+    assert_eq!(fs::read_to_string(&copied).unwrap(), good);
+    let mut check = stentor();
+    check.arg("check").arg(house.dir());
+    let ran = run(check).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    fs::write(&copied, "{{ if }}").unwrap();
+    let mut check = stentor();
+    check.arg("check").arg(house.dir());
+    let ran = run(check).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("config/mine/a.tmpl:1:6: "), "{ran:?}");
 }
 
 #[tokio::test]

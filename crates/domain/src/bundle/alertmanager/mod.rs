@@ -15,6 +15,7 @@ mod period;
 mod receivers;
 mod routes;
 mod shape;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -29,11 +30,16 @@ use zeroize::Zeroizing;
 
 use super::names::Names;
 use super::problem::{Problem, Problems, Source};
+use crate::go_template::Library;
 use crate::ids::PolicyId;
 use crate::routing::{POLICY, Routing};
 use check::{Check, Life};
 pub use notes::Note;
 use receivers::Places;
+pub use templates::{
+    MAX_TEMPLATE_BYTES, MAX_TEMPLATE_FILES, Pattern, TemplateFile, fits, is_template, library,
+    patterns, with_templates,
+};
 pub use together::is_routing;
 pub(super) use together::together;
 use view::View;
@@ -106,6 +112,14 @@ impl Default for Defaults {
 /// # Errors
 /// Everything that is wrong with the file, all at once.
 pub fn cut(name: &str, text: &str) -> Result<Cut, Vec<Problem>> {
+    cut_with(name, text, &Library::default())
+}
+
+/// The same, with the templates that fields may call.
+///
+/// # Errors
+/// As [`cut`].
+pub fn cut_with(name: &str, text: &str, library: &Library) -> Result<Cut, Vec<Problem>> {
     let problems = Problems::default();
     let cut = {
         let source = Source {
@@ -132,7 +146,7 @@ pub fn cut(name: &str, text: &str) -> Result<Cut, Vec<Problem>> {
             let prefix = places(name).0;
             let hidden = |secret: &str| Hidden(Zeroizing::new(secret.to_owned()));
             let secrets = found.iter();
-            let (notes, translated) = notes::read(&file, &routing.receivers);
+            let (notes, translated) = notes::read(&file, &routing.receivers, library);
             Cut {
                 text,
                 secrets: secrets

@@ -58,9 +58,12 @@ fn is_default(text: &str) -> bool {
 }
 
 /// What is to be said about a file, and which templates of its own are translated.
-pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> (Vec<Note>, Vec<Note>) {
+pub(super) fn read(
+    file: &View<'_>,
+    receivers: &[Receiver],
+    library: &Library,
+) -> (Vec<Note>, Vec<Note>) {
     let mut notes = Vec::new();
-    let library = Library::default();
     let mut translated = Vec::new();
     let mut note = |view: &View<'_>, what: String| {
         if notes.len() < MAX_NOTES {
@@ -73,9 +76,6 @@ pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> (Vec<Note>, Vec<N
             });
         }
     };
-    for pattern in file.list("templates") {
-        note(&pattern, "template files are not loaded".into());
-    }
     for (key, what) in [
         ("tracing", "tracing is not configured here, and is left out"),
         (
@@ -118,7 +118,7 @@ pub(super) fn read(file: &View<'_>, receivers: &[Receiver]) -> (Vec<Note>, Vec<N
             } else {
                 let kind = integration.kind;
                 let mut template =
-                    |view: &View<'_>, text: &str| match problem(kind, &view.path, text, &library) {
+                    |view: &View<'_>, text: &str| match problem(kind, &view.path, text, library) {
                         Some(what) => note(view, format!("{}: {what}", view.path)),
                         None if translated.len() < MAX_NOTES => {
                             let (line, column) = view.position();

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bundle::problem::{Problem, Problems};
 use crate::routing::{GroupBy, Route, Routing};
 
-use super::{Answering, Defaults, read_into};
+use super::{Answering, Defaults, read_into, templates};
 
 /// Where one file lies.
 const ONE: [&str; 2] = ["alertmanager.yml", "alertmanager.yaml"];
@@ -58,7 +58,16 @@ pub(in crate::bundle) fn together(
     }
     let read: Vec<(&str, Option<Routing>)> = ours
         .iter()
-        .map(|(path, text)| (*path, read_into(path, text, defaults, answering, problems)))
+        .enumerate()
+        .map(|(rank, (path, text))| {
+            let mut routing = read_into(path, text, defaults, answering, problems);
+            let library = templates::of_routing(files, rank, problems);
+            if let Some((routing, library)) = routing.as_mut().zip(library) {
+                let names = routing.receivers.iter().map(|r| r.name.clone());
+                routing.templates = names.map(|name| (name, library.clone())).collect();
+            }
+            (*path, routing)
+        })
         .collect();
     let mut read: Vec<(&str, Routing)> = read
         .into_iter()
@@ -115,6 +124,7 @@ fn join(parts: Vec<(&str, Routing)>) -> Routing {
         let mut places = Vec::new();
         for mut receiver in part.receivers {
             let shared = receiver.name.starts_with("stentor:");
+            let library = part.templates.get(&receiver.name).cloned();
             if !shared {
                 receiver.name = named(name, &receiver.name, &receivers);
                 // Somebody may have called a receiver as another one is called only now.
@@ -126,6 +136,9 @@ fn join(parts: Vec<(&str, Routing)>) -> Routing {
             let place = *taken.entry(receiver.name.clone()).or_insert(next);
             places.push(place);
             if place == next {
+                if let Some(library) = library {
+                    all.templates.insert(receiver.name.clone(), library);
+                }
                 all.receivers.push(receiver);
             }
         }

@@ -2,37 +2,32 @@
 
 use std::cmp::Ordering;
 
-use minijinja::value::{Rest, Value, ValueKind};
-use minijinja::{Environment, Error};
+use minijinja::value::{Value, ValueKind};
 
-use super::{truth, wrong};
+use super::{truth, whole, wrong};
+use crate::go_template::Wrong;
+use crate::go_template::data::Span;
 
-pub(super) fn register(engine: &mut Environment<'static>) {
-    engine.add_function("f_eq", |first: Value, others: Rest<Value>| {
-        for other in others.iter() {
-            if equal(&first, other)? {
-                return Ok(true);
+pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, Wrong> {
+    Ok(match (name, arguments) {
+        ("eq", [first, others @ ..]) => {
+            let mut found = false;
+            for other in others {
+                found = found || equal(first, other)?;
             }
+            found.into()
         }
-        Ok::<_, Error>(false)
-    });
-    engine.add_function("f_ne", |a: Value, b: Value| equal(&a, &b).map(|same| !same));
-    engine.add_function("f_lt", |a: Value, b: Value| {
-        order(&a, &b).map(Ordering::is_lt)
-    });
-    engine.add_function("f_le", |a: Value, b: Value| {
-        order(&a, &b).map(Ordering::is_le)
-    });
-    engine.add_function("f_gt", |a: Value, b: Value| {
-        order(&a, &b).map(Ordering::is_gt)
-    });
-    engine.add_function("f_ge", |a: Value, b: Value| {
-        order(&a, &b).map(Ordering::is_ge)
-    });
-    engine.add_function("f_not", |value: Value| !truth(&value));
-    // The first that decides, or the last.
-    engine.add_function("f_and", |values: Rest<Value>| decisive(&values, false));
-    engine.add_function("f_or", |values: Rest<Value>| decisive(&values, true));
+        ("ne", [a, b]) => (!equal(a, b)?).into(),
+        ("lt", [a, b]) => order(a, b)?.is_lt().into(),
+        ("le", [a, b]) => order(a, b)?.is_le().into(),
+        ("gt", [a, b]) => order(a, b)?.is_gt().into(),
+        ("ge", [a, b]) => order(a, b)?.is_ge().into(),
+        ("not", [value]) => (!truth(value)).into(),
+        // The first that decides, or the last.
+        ("and", values) => decisive(values, false),
+        ("or", values) => decisive(values, true),
+        _ => return Err(wrong(format!("{name} is not called this way"))),
+    })
 }
 
 fn decisive(values: &[Value], decides: bool) -> Value {
@@ -40,22 +35,26 @@ fn decisive(values: &[Value], decides: bool) -> Value {
     found.or(values.last()).cloned().unwrap_or_default()
 }
 
-fn equal(a: &Value, b: &Value) -> Result<bool, Error> {
+fn equal(a: &Value, b: &Value) -> Result<bool, Wrong> {
     match (a.kind(), b.kind()) {
         (ValueKind::Bool, ValueKind::Bool) => Ok(a.is_true() == b.is_true()),
         _ => order(a, b).map(Ordering::is_eq),
     }
 }
 
-fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
+fn order(a: &Value, b: &Value) -> Result<Ordering, Wrong> {
     if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {
         return Ok(a.cmp(b));
     }
     let different = || wrong("values of different kinds are not compared");
-    if !(a.is_number() && b.is_number()) || a.is_integer() != b.is_integer() {
+    let integer =
+        |value: &Value| value.is_integer() || value.downcast_object_ref::<Span>().is_some();
+    let number = |value: &Value| value.is_number() || integer(value);
+    if !(number(a) && number(b)) || integer(a) != integer(b) {
         return Err(different());
     }
-    if let (Some(a), Some(b)) = (a.as_i64(), b.as_i64()) {
+    if integer(a) {
+        let (a, b) = whole(a).zip(whole(b)).ok_or_else(different)?;
         return Ok(a.cmp(&b));
     }
     let number = |value: &Value| f64::try_from(value.clone()).map_err(|_| different());

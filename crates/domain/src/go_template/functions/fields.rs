@@ -2,15 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::Error;
 use minijinja::value::Value;
 
-use super::{describe, texts, wrong};
-use crate::go_template::data::{List, Moment, Of, Pairs, Record};
-use crate::go_template::layout;
+use super::{describe, made, text_of, texts, whole, wrong};
+use crate::go_template::budget::Budget;
+use crate::go_template::data::{List, Moment, Of, Pairs, Record, Span};
+use crate::go_template::{Wrong, format, layout};
 
 /// A field, or a method without arguments.
-pub(super) fn get(value: &Value, name: &str) -> Result<Value, Error> {
+pub(in crate::go_template) fn get(
+    value: &Value,
+    name: &str,
+    budget: &mut Budget,
+) -> Result<Value, Wrong> {
+    if let Some(list) = value.downcast_object_ref::<List>() {
+        budget.steps(list.items.len())?;
+    }
+    let found = field(value, name)?;
+    // What a structure holds is there already.
+    if value.downcast_object_ref::<Record>().is_none() {
+        made(&found, budget)?;
+    }
+    Ok(found)
+}
+
+fn field(value: &Value, name: &str) -> Result<Value, Wrong> {
     if let Some(record) = value.downcast_object_ref::<Record>() {
         let field = record.0.get(name).cloned();
         return field.ok_or_else(|| wrong(format!("there is no field {name}")));
@@ -30,8 +46,8 @@ pub(super) fn get(value: &Value, name: &str) -> Result<Value, Error> {
         });
     }
     if let Some(list) = value.downcast_object_ref::<List>() {
-        let all = |field: &str| -> Result<Value, Error> {
-            let items: Result<_, _> = list.items.iter().map(|item| get(item, field)).collect();
+        let all = |name: &str| -> Result<Value, Wrong> {
+            let items: Result<_, _> = list.items.iter().map(|item| field(item, name)).collect();
             Ok(List::value(Of::Other, items?))
         };
         match (list.of, name) {
@@ -42,47 +58,76 @@ pub(super) fn get(value: &Value, name: &str) -> Result<Value, Error> {
             _ => {}
         }
     }
-    if let Some(Moment(ms)) = value.downcast_object_ref::<Moment>() {
-        match name {
-            "UTC" => return Ok(value.clone()),
-            "Unix" => return Ok(ms.div_euclid(1000).into()),
-            "UnixMilli" => return Ok((*ms).into()),
-            _ => {}
+    if let Some(moment) = value.downcast_object_ref::<Moment>() {
+        if name == "String" {
+            return format::plain(value).map(Value::from);
         }
+        if let Some(found) = moment.field(name) {
+            return Ok(found);
+        }
+    }
+    if let Some(found) = value
+        .downcast_object_ref::<Span>()
+        .and_then(|span| span.field(name))
+    {
+        return Ok(found);
     }
     Err(wrong(format!("{} has no field {name}", describe(value))))
 }
 
 /// A method with arguments.
-pub(super) fn call(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Error> {
-    match (name, arguments) {
-        ("Remove", [names]) => {
-            if let Some(pairs) = value.downcast_object_ref::<Pairs>() {
-                let names: BTreeSet<&str> = texts(names)?.into_iter().collect();
-                let kept = pairs
-                    .0
-                    .iter()
-                    .filter(|(name, _)| !names.contains(name.as_str()));
-                let kept = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
-                return Ok(Value::from_object(Pairs(kept)));
-            }
-        }
-        ("Format", [layout]) => {
-            if let (Some(Moment(ms)), Some(layout)) =
-                (value.downcast_object_ref::<Moment>(), layout.as_str())
-            {
-                let text = layout::format(*ms, layout);
-                return text
-                    .map(Value::from)
-                    .ok_or_else(|| wrong("the time is beyond the calendar"));
-            }
-        }
-        _ => {}
+pub(in crate::go_template) fn call(
+    value: &Value,
+    name: &str,
+    arguments: &[Value],
+    budget: &mut Budget,
+) -> Result<Value, Wrong> {
+    let result = method(value, name, arguments)?;
+    made(&result, budget)?;
+    Ok(result)
+}
+
+fn method(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Wrong> {
+    let not_there = || {
+        wrong(format!(
+            "{} has no method {name} of this kind",
+            describe(value)
+        ))
+    };
+    let [argument] = arguments else {
+        return Err(not_there());
+    };
+    if let Some(pairs) = value
+        .downcast_object_ref::<Pairs>()
+        .filter(|_| name == "Remove")
+    {
+        let names: BTreeSet<&str> = texts(argument)?.into_iter().collect();
+        let kept = pairs
+            .0
+            .iter()
+            .filter(|(name, _)| !names.contains(name.as_str()));
+        let kept = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
+        return Ok(Value::from_object(Pairs(kept)));
     }
-    Err(wrong(format!(
-        "{} has no method {name} of this kind",
-        describe(value)
-    )))
+    if let Some(moment) = value.downcast_object_ref::<Moment>() {
+        if name == "Format" {
+            let text = layout::format(moment, text_of(name, argument)?);
+            return text
+                .map(Value::from)
+                .ok_or_else(|| wrong("the time is beyond the calendar"));
+        }
+        if let Some(other) = argument.downcast_object_ref::<Moment>() {
+            return moment.with_moment(name, other).ok_or_else(not_there);
+        }
+        if let Some(ns) = whole(argument).filter(|_| name == "Add") {
+            return Ok(moment.plus(ns).value());
+        }
+    }
+    if let Some(span) = value.downcast_object_ref::<Span>() {
+        let found = whole(argument).and_then(|ns| span.with_span(name, ns));
+        return found.ok_or_else(not_there);
+    }
+    Err(not_there())
 }
 
 fn sorted_pairs(pairs: &Pairs) -> Value {
@@ -106,29 +151,19 @@ fn with_status(list: &List, status: &str) -> Value {
 }
 
 /// What `range` goes over: positions or names, and values.
-pub(super) fn pairs(value: Value) -> Result<Vec<Value>, Error> {
-    let pair = |key: Value, value: Value| Value::from(vec![key, value]);
+pub(in crate::go_template) fn pairs(value: &Value) -> Result<Vec<(Value, Value)>, Wrong> {
     if let Some(list) = value.downcast_object_ref::<List>() {
         let items = list.items.iter().enumerate();
-        return Ok(items
-            .map(|(i, item)| pair(i.into(), item.clone()))
-            .collect());
+        return Ok(items.map(|(i, item)| (i.into(), item.clone())).collect());
     }
     if let Some(map) = value.downcast_object_ref::<Pairs>() {
-        return Ok(map
-            .0
-            .iter()
-            .map(|(n, v)| pair(n.into(), v.into()))
-            .collect());
+        return Ok(map.0.iter().map(|(n, v)| (n.into(), v.into())).collect());
     }
-    Err(wrong(format!(
-        "range does not go over {}",
-        describe(&value)
-    )))
+    Err(wrong(format!("range does not go over {}", describe(value))))
 }
 
 /// One member.
-pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Error> {
+pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Wrong> {
     if let Some(map) = value.downcast_object_ref::<Pairs>() {
         let name = key
             .as_str()
@@ -153,7 +188,7 @@ pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Error> {
 }
 
 /// A part of a text, in bytes, or of a list.
-pub(super) fn slice(value: &Value, ends: &[Value]) -> Result<Value, Error> {
+pub(super) fn slice(value: &Value, ends: &[Value]) -> Result<Value, Wrong> {
     let length = length(value)?;
     let end = |n: usize, default: usize| match ends.get(n) {
         Some(end) => end.as_usize().ok_or_else(|| wrong("slice wants numbers")),
@@ -172,7 +207,7 @@ pub(super) fn slice(value: &Value, ends: &[Value]) -> Result<Value, Error> {
 }
 
 /// Members, or bytes of a text.
-pub(super) fn length(value: &Value) -> Result<usize, Error> {
+pub(super) fn length(value: &Value) -> Result<usize, Wrong> {
     if let Some(text) = value.as_str() {
         Ok(text.len())
     } else if let Some(list) = value.downcast_object_ref::<List>() {

@@ -1,161 +1,134 @@
-//! Functions over texts, and how texts are escaped.
+//! Functions over texts.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use minijinja::value::{Value, ValueKind};
 
-use minijinja::value::{Rest, Value};
-use minijinja::{Environment, Error};
-use regex::{Regex, RegexBuilder};
+use super::{List, Of, Pairs, describe, text_of, texts, wrong};
+use crate::go_template::budget::Budget;
+use crate::go_template::{Escape, MAX_OUTPUT, Wrong, escape, format};
 
-use super::{List, Of, texts, wrong};
-use crate::go_template::{Escape, MAX_OUTPUT, format};
-
-/// Memory of one compiled expression, in bytes.
-const MAX_REGEX: usize = 1024 * 1024;
-
-pub(super) fn register(engine: &mut Environment<'static>, escape: Escape) {
-    let printed = |values: &[Value], always| format::joined(values, always).map_err(wrong);
-    engine.add_function("f_print", move |values: Rest<Value>| {
-        printed(&values, false)
-    });
-    engine.add_function("f_println", move |values: Rest<Value>| {
-        printed(&values, true).map(|text| text + "\n")
-    });
-    engine.add_function("f_printf", move |form: Value, values: Rest<Value>| {
-        printf(escape, &form, &values)
-    });
-    engine.add_function("f_html", move |values: Rest<Value>| {
-        printed(&values, false).map(|text| html(&text))
-    });
-    engine.add_function("f_urlquery", move |values: Rest<Value>| {
-        printed(&values, false).map(|text| url_query(&text))
-    });
-    engine.add_function("f_safeHtml", move |text: String| match escape {
-        Escape::Html => Value::from_safe_string(text),
-        // Safe in HTML is not safe elsewhere.
-        Escape::None | Escape::Slack => Value::from(text),
-    });
-    engine.add_function("f_toUpper", |text: String| -> String {
-        text.chars().map(|c| one(c, c.to_uppercase())).collect()
-    });
-    engine.add_function("f_toLower", |text: String| lower(&text));
-    engine.add_function("f_title", |text: String| title(&text));
-    engine.add_function("f_trimSpace", |text: String| text.trim().to_owned());
-    engine.add_function("f_join", |separator: String, list: Value| {
-        texts(&list).map(|texts| texts.join(&separator))
-    });
-    engine.add_function("f_stringSlice", |values: Rest<Value>| {
-        match values.iter().all(|value| value.as_str().is_some()) {
+pub(super) fn call(
+    name: &str,
+    arguments: &[Value],
+    goes_to: Escape,
+    budget: &mut Budget,
+) -> Result<Value, Wrong> {
+    match (name, arguments) {
+        ("print", values) => format::joined(values, false).map(Value::from),
+        ("println", values) => format::joined(values, true).map(|text| (text + "\n").into()),
+        ("printf", [form, values @ ..]) => printf(goes_to, form, values),
+        ("html", values) => {
+            let text = format::joined(values, false)?;
+            Ok(escape::html(&text).into_owned().into())
+        }
+        ("js", values) => Ok(escape::script(&format::joined(values, false)?).into()),
+        ("urlquery", values) => Ok(escape::url_query(&format::joined(values, false)?).into()),
+        ("urlUnescape", [text]) => escape::url_unescape(text_of(name, text)?)
+            .map(Value::from)
+            .ok_or_else(|| wrong("urlUnescape is given a text that is not escaped")),
+        // Whether it is an address that may stand there is judged all the same.
+        ("safeUrl", [text]) => Ok(text_of(name, text)?.into()),
+        ("safeHtml", [text]) => match goes_to {
+            Escape::Html => Ok(Value::from_safe_string(text_of(name, text)?.to_owned())),
+            // Safe in HTML is not safe elsewhere.
+            Escape::None | Escape::Slack => Ok(text_of(name, text)?.into()),
+        },
+        ("toUpper", [text]) => {
+            let chars = text_of(name, text)?.chars();
+            let upper: String = chars.map(|c| one(c, c.to_uppercase())).collect();
+            Ok(upper.into())
+        }
+        ("toLower", [text]) => Ok(lower(text_of(name, text)?).into()),
+        ("title", [text]) => Ok(title(text_of(name, text)?).into()),
+        ("trimSpace", [text]) => Ok(text_of(name, text)?.trim().into()),
+        ("join", [separator, list]) => {
+            let (separator, texts) = (text_of(name, separator)?, texts(list)?);
+            let length: usize = texts.iter().map(|text| text.len() + separator.len()).sum();
+            if length > MAX_OUTPUT {
+                return Err(wrong("join gives too long a text"));
+            }
+            Ok(texts.join(separator).into())
+        }
+        ("stringSlice", values) => match values.iter().all(|value| value.as_str().is_some()) {
             true => Ok(List::value(Of::Other, values.to_vec())),
             false => Err(wrong("stringSlice takes texts")),
-        }
-    });
-    engine.add_function("f_match", |pattern: String, text: String| {
-        regex(&pattern).map(|regex| regex.is_match(&text))
-    });
-    engine.add_function(
-        "f_reReplaceAll",
-        |pattern: String, with: String, text: String| {
-            let replaced = regex(&pattern)?
-                .replace_all(&text, with.as_str())
-                .into_owned();
-            match replaced.len() <= MAX_OUTPUT {
-                true => Ok(replaced),
-                false => Err(wrong("reReplaceAll gives too long a text")),
-            }
         },
-    );
+        ("match", [pattern, text]) => {
+            let text = text_of(name, text)?;
+            let expression = budget.expression(text_of(name, pattern)?, text)?;
+            Ok(expression.is_match(text).into())
+        }
+        ("reReplaceAll", [pattern, with, text]) => {
+            let (with, text) = (text_of(name, with)?, text_of(name, text)?);
+            let expression = budget.expression(text_of(name, pattern)?, text)?;
+            replace_all(&expression, with, text, budget).map(Value::from)
+        }
+        ("toJson", [value]) => json(value).map(Value::from),
+        _ => Err(wrong(format!("{name} is not called this way"))),
+    }
 }
 
-fn regex(pattern: &str) -> Result<Regex, Error> {
-    let built = RegexBuilder::new(pattern).size_limit(MAX_REGEX).build();
-    built.map_err(|error| wrong(format!("the regular expression does not work: {error}")))
+/// Like the library's own, but it ends when the text becomes too long.
+fn replace_all(
+    expression: &regex::Regex,
+    with: &str,
+    text: &str,
+    budget: &mut Budget,
+) -> Result<String, Wrong> {
+    let mut new = String::new();
+    let mut end = 0;
+    for found in expression.captures_iter(text) {
+        let Some(whole) = found.get(0) else { continue };
+        // For each match all that is left may be looked through.
+        budget.steps(1 + (with.len() + text.len() - whole.start()) / 16)?;
+        new.push_str(&text[end..whole.start()]);
+        found.expand(with, &mut new);
+        end = whole.end();
+        if new.len() > MAX_OUTPUT {
+            return Err(wrong("reReplaceAll gives too long a text"));
+        }
+    }
+    new.push_str(&text[end..]);
+    Ok(new)
 }
 
 /// The format's own text is the author's; what it is given may be a stranger's.
-fn printf(escape: Escape, form: &Value, values: &[Value]) -> Result<Value, Error> {
-    let format = form
-        .as_str()
-        .ok_or_else(|| wrong("printf wants a text first"))?;
-    if form.is_safe() {
-        let text = format::printf(format, values, |text, value| escaped(escape, text, value));
-        return text.map(Value::from_safe_string).map_err(wrong);
+fn printf(goes_to: Escape, form: &Value, values: &[Value]) -> Result<Value, Wrong> {
+    let format = text_of("printf", form)?;
+    if form.is_safe() && goes_to == Escape::Slack {
+        let escaped = |text: String, value: &Value| match value.is_safe() {
+            true => text,
+            false => escape::slack(&text).into_owned(),
+        };
+        return format::printf(format, values, escaped).map(Value::from_safe_string);
     }
-    let text = format::printf(format, values, |text, _| text);
-    text.map(Value::from).map_err(wrong)
+    format::printf(format, values, |text, _| text).map(Value::from)
 }
 
-/// A text as it may stand where it goes.
-pub(super) fn escaped(escape: Escape, text: String, value: &Value) -> String {
-    match escape {
-        _ if value.is_safe() => text,
-        Escape::None => text,
-        Escape::Html => html(&text),
-        Escape::Slack => replaced(&text, |c| match c {
-            '&' => Some("&amp;"),
-            '<' => Some("&lt;"),
-            '>' => Some("&gt;"),
-            _ => None,
-        })
-        .into_owned(),
-    }
-}
-
-fn html(text: &str) -> String {
-    replaced(text, |c| match c {
-        '&' => Some("&amp;"),
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '"' => Some("&#34;"),
-        '\'' => Some("&#39;"),
-        '\0' => Some("\u{fffd}"),
-        _ => None,
-    })
-    .into_owned()
-}
-
-fn replaced(text: &str, by: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
-    if !text.contains(|c| by(c).is_some()) {
-        return text.into();
-    }
-    let mut new = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match by(c) {
-            Some(with) => new.push_str(with),
-            None => new.push(c),
-        }
-    }
-    new.into()
-}
-
-/// An address in a page, or one that leads nowhere in place of something that runs.
-pub(super) fn address(text: String) -> String {
-    let known = |scheme: &str| {
-        ["http", "https", "mailto"]
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known))
+/// As Go writes JSON, which keeps it apart from HTML.
+fn json(value: &Value) -> Result<String, Wrong> {
+    let written = if let Some(pairs) = value.downcast_object_ref::<Pairs>() {
+        serde_json::to_string(&pairs.0)
+    } else if let Some(text) = value.as_str() {
+        serde_json::to_string(text)
+    } else if value.is_number() || value.kind() == ValueKind::Bool {
+        Ok(value.to_string())
+    } else {
+        serde_json::to_string(
+            &texts(value)
+                .map_err(|_| wrong(format!("toJson does not take {}", describe(value))))?,
+        )
     };
-    match text.split_once(':') {
-        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) && !known(scheme.trim()) => {
-            "#".to_owned()
-        }
-        _ => text,
-    }
-}
-
-fn url_query(text: &str) -> String {
-    let mut query = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' ' => query.push('+'),
-            b'-' | b'_' | b'.' | b'~' => query.push(byte.into()),
-            byte if byte.is_ascii_alphanumeric() => query.push(byte.into()),
-            byte => {
-                let _ = write!(query, "%{byte:02X}");
+    let written = written.map_err(|error| wrong(error.to_string()))?;
+    let mut text = String::with_capacity(written.len());
+    for c in written.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
+            c => text.push(c),
         }
     }
-    query
+    Ok(text)
 }
 
 /// Go changes each character by itself, and leaves those that would become several.

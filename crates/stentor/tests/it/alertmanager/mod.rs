@@ -3,12 +3,15 @@
 mod amtool;
 mod bad_input;
 mod cluster;
+mod cors;
 mod database;
 mod disk;
 mod drop_in;
+mod limits;
 mod power;
 mod prometheus;
 mod reload;
 mod secrets;
 mod sink;
 mod start;
+mod templates;

@@ -5,6 +5,7 @@ mod routes;
 mod secrets;
 mod settings;
 mod several;
+mod templates;
 mod yaml;
 
 use super::{Defaults, cut, read};

@@ -245,9 +245,8 @@ fn a_person_is_told_what_is_different() {
         shown(&cut.notes),
         [
             "alertmanager.yml:1:24: no_proxy is left out",
-            "alertmanager.yml:2:13: template files are not loaded",
             "alertmanager.yml:3:24: labels of routes are left out",
-            "alertmanager.yml:10:22: receivers/0/slack_configs/0/fields/0/title: the template is not translated: line 1, column 4: the function \"a\" is not translated",
+            "alertmanager.yml:10:22: receivers/0/slack_configs/0/fields/0/title: the template is not translated: line 1, column 4: the function \"a\" is not known",
             "alertmanager.yml:12:5: discord[0] of \"ops\" is not delivered yet",
             "alertmanager.yml:13:1: tracing is not configured here, and is left out",
             "alertmanager.yml:14:1: the journal records events; this is left out",
