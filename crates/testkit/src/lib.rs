@@ -8,6 +8,7 @@ pub mod authority;
 pub mod browser;
 pub mod collected;
 pub mod contract;
+pub mod git_https;
 pub mod npm;
 pub mod postgres;
 pub mod process;

@@ -10,3 +10,4 @@ mod killed;
 mod places;
 mod publication;
 mod served;
+mod tls;
