@@ -18,6 +18,7 @@ pub mod put_server;
 pub mod python;
 pub mod scenario;
 pub mod simulated;
+pub mod small_disk;
 pub mod smtp;
 pub mod ssh;
 pub mod webhook;

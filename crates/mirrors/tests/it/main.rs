@@ -6,6 +6,7 @@
 
 mod contract;
 mod faults;
+mod full_disk;
 mod killed;
 mod places;
 mod publication;
