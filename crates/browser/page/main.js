@@ -15,6 +15,9 @@ const $ = (id) => document.getElementById(id);
 /** How often the clock is looked at, in milliseconds. */
 const TICK = 10_000;
 
+/** Between the timestamp and the last page of an update lies less than this on most mirrors; in milliseconds. */
+const LOOK_AGAIN = 2_000;
+
 let crypto;
 let memory = null;
 /** Why nothing is remembered, or `null`. */
@@ -152,10 +155,16 @@ async function judge({ pin, mirrors }) {
     }
   }
   if (!pin.root && remembered?.root) pin = { ...pin, root: utf8(remembered.root) };
-  const now = Date.now();
   const began = performance.now();
-  const heard = (done, all) => say(`Checking … ${done} of ${all} mirrors answered.`);
-  const { results, remember } = await visit({ pin, mirrors, remembered, now, everything: $("everything").checked, crypto, heard });
+  let doing = "Checking …";
+  const heard = (done, all) => say(`${doing} ${done} of ${all} mirrors answered.`);
+  const again = () => {
+    doing = "A mirror looks forged, as one does while an update is written to it. Looking once more …";
+    say(doing);
+    return new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  };
+  const everything = $("everything").checked;
+  const { results, remember, now } = await visit({ pin, mirrors, remembered, clock: Date.now, everything, crypto, heard, again });
   const root = results.find((result) => result.root)?.root;
   if (remember && root) {
     const seen = { ...remember, root: fromUtf8(root) };

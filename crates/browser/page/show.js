@@ -2,7 +2,7 @@
 
 import { el, said, shape } from "./dom.js";
 import { span, utc } from "./words.js";
-import { version } from "./visit.js";
+import { authentic, version } from "./visit.js";
 
 const NAMES = {
   fresh: "Authentic and fresh",
@@ -12,7 +12,6 @@ const NAMES = {
 };
 
 const at = (time) => el("time", { datetime: new Date(time).toISOString() }, utc(time));
-const authentic = ({ report }) => report.verdict === "fresh" || report.verdict === "stale";
 
 /** Until when a result may be believed: the first expiry of what was verified, or what the word itself says. */
 export function until({ report, status }) {

@@ -8,15 +8,27 @@ import { verify } from "./verification.js";
 import { readDirectory, readStatus } from "./word.js";
 
 /**
- * Judges each of `mirrors`, then those that verified words name. Gives the results, the newest valid word first, and the
- * newest that is worth remembering.
+ * Judges each of `mirrors`, then those that verified words name. Gives the results, the newest valid word first, the newest
+ * that is worth remembering, and the time by which it was judged.
+ *
+ * A mirror to which an update is being written looks forged for a moment. So where one does, `again` is awaited, and all are
+ * looked at once more before anything is said; what the first look verified counts as seen.
  */
-export async function visit({ pin, mirrors, remembered, now, everything, crypto, heard }) {
+export async function visit({ again, ...given }) {
+  const first = await look(given);
+  if (!first.results.some(forged)) return first;
+  await again();
+  return look({ ...given, remembered: first.remember });
+}
+
+async function look({ pin, mirrors, remembered, clock, everything, crypto, heard }) {
+  const now = clock();
   const results = [];
   const known = new Set();
+  const asked = { pin, remembered, now, everything, crypto };
   const judge = async (address, named) => {
     known.add(address);
-    const result = await one({ pin, address, remembered, now, everything, crypto });
+    const result = await one({ ...asked, address });
     result.named = named;
     results.push(result);
     heard?.(results.length, known.size);
@@ -30,7 +42,16 @@ export async function visit({ pin, mirrors, remembered, now, everything, crypto,
   for (const result of results) {
     if (result.remember && (!remember || newer(result.remember, remember))) remember = result.remember;
   }
-  return { results, remember };
+  await Promise.all(results.map(async (result, i) => (results[i] = await lagging(result, results[0], asked))));
+  return { results: results.sort(byNewest), remember, now };
+}
+
+/** What is older than was seen is refused where nothing newer is at hand; beside a newer word it only lags. */
+async function lagging(result, best, asked) {
+  if (!forged(result) || !authentic(best) || !asked.remembered) return result;
+  const floorless = { ...asked.remembered, timestamp: null, snapshot: null };
+  const found = await one({ ...asked, address: result.address, remembered: floorless });
+  return authentic(found) && byVersion(best, found) < 0 ? { ...found, named: result.named } : result;
 }
 
 async function one({ pin, address, remembered, now, everything, crypto }) {
@@ -41,14 +62,14 @@ async function one({ pin, address, remembered, now, everything, crypto }) {
   try {
     const root = await rootOf(pin, mirror, crypto);
     const { report, remember, files } = await verify({ mirror, root, remembered, now, everything, crypto });
-    const authentic = ["fresh", "stale"].includes(report.verdict);
+    const good = authentic({ report });
     return {
       address,
       report,
       remember,
       root,
-      status: authentic ? readStatus(files.get("status.json")) : null,
-      directory: authentic ? readDirectory(files.get("directory.json")) : null,
+      status: good ? readStatus(files.get("status.json")) : null,
+      directory: good ? readDirectory(files.get("directory.json")) : null,
       took: performance.now() - began,
     };
   } catch (error) {
@@ -61,6 +82,8 @@ async function one({ pin, address, remembered, now, everything, crypto }) {
 }
 
 const ORDER = ["fresh", "stale", "not_authentic", "unreachable"];
+export const authentic = ({ report }) => ORDER.indexOf(report.verdict) < 2;
+const forged = ({ report }) => report.verdict === "not_authentic";
 
 /** The version of a role, or -1. */
 export function version(report, role) {
@@ -70,10 +93,11 @@ export function version(report, role) {
 
 function byNewest(one, other) {
   const place = ({ report }) => Math.max(1, ORDER.indexOf(report.verdict));
-  if (place(one) !== place(other)) return place(one) - place(other);
-  for (const role of place(one) === 1 ? ["root", "timestamp"] : []) {
-    const [a, b] = [version(one.report, role), version(other.report, role)];
-    if (a !== b) return a > b ? -1 : 1;
-  }
-  return one.address < other.address ? -1 : 1;
+  const words = authentic(one) ? byVersion(one, other) : 0;
+  return place(one) - place(other) || words || (one.address < other.address ? -1 : 1);
+}
+
+function byVersion(one, other) {
+  const order = (role) => version(other.report, role) - version(one.report, role);
+  return order("root") || order("timestamp");
 }

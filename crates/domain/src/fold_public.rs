@@ -1,6 +1,6 @@
 //! The fold of what was said in public, and of how long it stays on the page.
 
-use crate::bulletin::{MaintenanceStatus, PublicStatus, StatusUpdate};
+use crate::bulletin::{PublicStatus, StatusUpdate};
 use crate::event::{DenialSaid, MaintenanceSaid, UpdatePublished, UpdateWithdrawn};
 use crate::incident::Promise;
 use crate::page::PageCause;
@@ -71,24 +71,14 @@ impl WorldState {
     fn leave_page(&mut self, now_ms: i64) {
         self.left_page_ms = now_ms;
         self.public_changes += 1;
-        let stays = |at_ms: i64| now_ms - at_ms < PUBLIC_HISTORY_MS;
-        self.disclosed.retain(|_, said| {
-            let last = said.updates.last();
-            last.is_some_and(|u| u.status != PublicStatus::Resolved || stays(u.published_ms))
-        });
-        self.maintenance.retain(|_, work| {
-            let last = work.updates.last();
-            last.is_some_and(|u| !MaintenanceStatus::is_over(u.status) || stays(u.published_ms))
-        });
+        self.disclosed.retain(|_, said| said.is_on_page(now_ms));
+        self.maintenance.retain(|_, work| work.is_on_page(now_ms));
         let work = &self.maintenance;
         self.pages.retain(|_, page| match page.cause {
             PageCause::MaintenanceDue { maintenance, .. } => work.contains_key(&maintenance),
             _ => true,
         });
-        self.denials.retain(|_, denied| {
-            let last = denied.updates.last();
-            last.is_some_and(|u| u.circulates || stays(u.published_ms))
-        });
+        self.denials.retain(|_, denied| denied.is_on_page(now_ms));
     }
 
     /// The same at any other entry, at most once in an hour.
@@ -96,6 +86,35 @@ impl WorldState {
         if now_ms - self.left_page_ms >= LEAVE_EVERY_MS {
             self.leave_page(now_ms);
         }
+    }
+}
+
+/// Whether what ended at `ended_ms` is still on the page.
+fn stays(ended_ms: i64, now_ms: i64) -> bool {
+    now_ms.saturating_sub(ended_ms) < PUBLIC_HISTORY_MS
+}
+
+impl Disclosed {
+    /// Whether it is on the page at a time: it is not over, or not for long.
+    pub(crate) fn is_on_page(&self, now_ms: i64) -> bool {
+        let last = self.updates.last();
+        last.is_some_and(|u| u.status != PublicStatus::Resolved || stays(u.published_ms, now_ms))
+    }
+}
+
+impl Announced {
+    /// Whether it is on the page at a time: it is not over, or not for long.
+    pub(crate) fn is_on_page(&self, now_ms: i64) -> bool {
+        let last = self.updates.last();
+        last.is_some_and(|u| !u.status.is_over() || stays(u.published_ms, now_ms))
+    }
+}
+
+impl Denied {
+    /// Whether it is on the page at a time: it circulates, or did not long ago.
+    pub(crate) fn is_on_page(&self, now_ms: i64) -> bool {
+        let last = self.updates.last();
+        last.is_some_and(|u| u.circulates || stays(u.published_ms, now_ms))
     }
 }
 

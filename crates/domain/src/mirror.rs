@@ -52,6 +52,8 @@ pub enum MirrorPlace {
         branch: String,
         /// Who signs in over HTTPS, and with which token or password.
         login: Option<(String, SecretRef)>,
+        /// The certification authorities over HTTPS, instead of the machine's.
+        ca_file: Option<String>,
         /// The key and the known hosts, over SSH.
         trust: Option<SshTrust>,
     },

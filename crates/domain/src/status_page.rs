@@ -7,7 +7,8 @@ use crate::disclosure::Public;
 use crate::state::{State, WorldState};
 use crate::world::World;
 
-/// Stands for a status page without being as large: the page is the same as long as this is.
+/// Stands for a status page without being as large: while this is the same, nothing comes onto the page and nothing on it
+/// changes. What ended long ago leaves it by time alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edition {
     configuration: String,
@@ -29,16 +30,19 @@ impl State {
         })
     }
 
-    /// What the public is told about a world. Only disclosures are read, so nothing private can be in it.
+    /// What the public is told about a world at a time. Only disclosures are read, so nothing private can be in it.
+    ///
+    /// What ended [`PUBLIC_HISTORY_MS`](crate::state::PUBLIC_HISTORY_MS) before is not on it, also where nothing was
+    /// folded since.
     #[must_use]
-    pub fn status_page(&self, world: World) -> Option<Public<StatusPage>> {
+    pub fn status_page(&self, world: World, now_ms: i64) -> Option<Public<StatusPage>> {
         let organisation = self.organisation()?;
         let known = self.worlds.get(&world);
         let (past, current): (Vec<_>, Vec<_>) = known
-            .map_or_else(Vec::new, incidents)
+            .map_or_else(Vec::new, |of| incidents(of, now_ms))
             .into_iter()
             .partition(PublicIncident::is_over);
-        let maintenance = known.map_or_else(Vec::new, maintenance);
+        let maintenance = known.map_or_else(Vec::new, |of| maintenance(of, now_ms));
         let services = organisation.services.values();
         let named = services.filter_map(|s| Some((s, s.public_name.as_ref()?)));
         let components = named
@@ -59,15 +63,16 @@ impl State {
             current,
             past,
             maintenance,
-            denials: known.map_or_else(Vec::new, denials),
+            denials: known.map_or_else(Vec::new, |of| denials(of, now_ms)),
             directory: organisation.directory.clone(),
         }))
     }
 }
 
 /// Newest first.
-fn incidents(of: &WorldState) -> Vec<PublicIncident> {
+fn incidents(of: &WorldState, now_ms: i64) -> Vec<PublicIncident> {
     let all = of.disclosed.iter().rev();
+    let all = all.filter(|(_, said)| said.is_on_page(now_ms));
     let told = all.map(|(id, said)| PublicIncident {
         id: *id,
         components: said.components.clone(),
@@ -89,8 +94,10 @@ fn is_under(work: &PublicMaintenance, name: &String) -> bool {
 }
 
 /// What is not over, the earliest first, then the rest, newest first.
-fn maintenance(of: &WorldState) -> Vec<PublicMaintenance> {
-    let all = of.maintenance.iter().map(|(id, work)| PublicMaintenance {
+fn maintenance(of: &WorldState, now_ms: i64) -> Vec<PublicMaintenance> {
+    let all = of.maintenance.iter();
+    let all = all.filter(|(_, work)| work.is_on_page(now_ms));
+    let all = all.map(|(id, work)| PublicMaintenance {
         id: *id,
         components: work.components.clone(),
         updates: work.updates.clone(),
@@ -103,8 +110,10 @@ fn maintenance(of: &WorldState) -> Vec<PublicMaintenance> {
 }
 
 /// What circulates, then the rest, each newest first.
-fn denials(of: &WorldState) -> Vec<Denial> {
-    let all = of.denials.iter().rev().map(|(id, denied)| Denial {
+fn denials(of: &WorldState, now_ms: i64) -> Vec<Denial> {
+    let all = of.denials.iter().rev();
+    let all = all.filter(|(_, denied)| denied.is_on_page(now_ms));
+    let all = all.map(|(id, denied)| Denial {
         id: *id,
         seen_at: denied.seen_at.clone(),
         updates: denied.updates.clone(),

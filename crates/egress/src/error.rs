@@ -43,7 +43,7 @@ pub enum EgressError {
     },
     /// The certificate was not accepted, or the TLS handshake failed otherwise.
     #[error(
-        "no secure connection to {host} ({reason}); check its certificate, or name its CA in the configuration"
+        "no secure connection to {host} ({reason}); check its certificate, or name its certification authority (CA) in the configuration"
     )]
     Tls {
         /// Whom the request was for.

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
-use stentor_domain::state::State;
 use stentor_domain::status_page::Edition;
 use stentor_domain::world::World;
 use stentor_publish::{PublishError, Publisher, Settings};
@@ -225,14 +224,14 @@ impl PublicLane {
 
     /// Publishes when there is something new, when the last word grows old, or when a mirror missed it.
     async fn meet(&mut self) -> Duration {
-        let Some(edition) = self.engine.read(|state| state.edition(self.world)) else {
-            return PERIOD;
-        };
         let now = self.engine.clock().now();
         let now_ms = now.as_millisecond();
+        // Before it is judged what is new: a new mirror has everything to learn.
+        let opened = self.open().is_some();
         // A change of keys waits for nothing.
         let changed = self.publisher.as_ref().is_some_and(|(_, p)| p.has_change());
-        let news = changed || self.is_news(&edition);
+        let new = self.new_word(now_ms);
+        let news = changed || new.is_some();
         let old = self
             .said
             .as_ref()
@@ -240,7 +239,7 @@ impl PublicLane {
         let missed = self.retry_at_ms.is_some_and(|at| now_ms >= at);
         // Mirrors that failed are tried again apart from news; signing that failed holds back everything.
         let held = self.unsigned && self.retry_at_ms.is_some_and(|at| now_ms < at);
-        if self.open().is_none() || held || !(news || old || missed) {
+        if !opened || held || !(news || old || missed) {
             let next = self.said.as_ref().map(|said| said.at_ms + RESIGN_MS);
             let wake = [next, self.retry_at_ms].into_iter().flatten().min();
             let wake = if held { self.retry_at_ms } else { wake };
@@ -248,24 +247,24 @@ impl PublicLane {
                 Duration::from_millis((at - now_ms).max(0).unsigned_abs())
             });
         }
-        // What is said has grown old, or something newer was disclosed since.
-        let page =
-            |state: &State| Some((state.edition(self.world)?, state.status_page(self.world)?));
-        let Some((edition, page)) = self.engine.read(page) else {
-            return PERIOD;
+        // What ended long ago leaves the page when the word is signed anew.
+        let word = match new {
+            None if news || old => self.word(now_ms),
+            new => new,
         };
         let Some((_, publisher)) = &mut self.publisher else {
             return PERIOD;
         };
-        let done = if news || old {
-            publisher.publish(&page, now).await
-        } else {
-            publisher.push(now).await
+        let done = match &word {
+            Some((_, page)) => publisher.publish(page, now).await,
+            // Without an organisation there is nothing to say.
+            None if news || old => return PERIOD,
+            None => publisher.push(now).await,
         };
         match done {
             Ok(publication) => {
                 self.unsigned = false;
-                if news || old {
+                if let Some((edition, page)) = word {
                     self.said = Some(Said {
                         edition,
                         page,
@@ -288,21 +287,31 @@ impl PublicLane {
         Duration::ZERO
     }
 
-    /// Whether the public would read something else than what was said last. The page is looked at only in an edition
-    /// that is not known yet: it may be long, and most that happens is not public.
-    fn is_news(&mut self, edition: &Edition) -> bool {
-        let Some(said) = &mut self.said else {
-            return true;
-        };
-        if said.edition == *edition {
-            return false;
+    /// What the public is to read now.
+    fn word(&self, now_ms: i64) -> Option<(Edition, Public<StatusPage>)> {
+        self.engine.read(|state| {
+            let edition = state.edition(self.world)?;
+            Some((edition, state.status_page(self.world, now_ms)?))
+        })
+    }
+
+    /// The same where it differs from what was said last. The page is looked at only in an edition that is not known yet:
+    /// it may be long, and most that happens is not public.
+    fn new_word(&mut self, now_ms: i64) -> Option<(Edition, Public<StatusPage>)> {
+        if let Some(said) = &self.said {
+            let edition = self.engine.read(|state| state.edition(self.world));
+            if edition.is_none_or(|edition| edition == said.edition) {
+                return None;
+            }
         }
-        let page = |state: &State| state.status_page(self.world);
-        let same = self.engine.read(page).is_none_or(|page| page == said.page);
-        if same {
-            said.edition = edition.clone();
+        let word = self.word(now_ms)?;
+        match &mut self.said {
+            Some(said) if said.page == word.1 => {
+                said.edition = word.0;
+                None
+            }
+            _ => Some(word),
         }
-        !same
     }
 
     /// The publisher for the mirrors as they are configured now.

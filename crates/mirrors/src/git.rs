@@ -32,6 +32,8 @@ pub(crate) struct Git {
     remote: String,
     branch: String,
     login: Option<(String, SecretRef)>,
+    /// The certification authorities, when they are not the machine's.
+    ca: Option<PathBuf>,
     ssh: Option<Ssh>,
     secrets: Secrets,
     work: PathBuf,
@@ -62,11 +64,17 @@ impl Git {
             remote: remote.to_owned(),
             branch: format!("refs/heads/{branch}"),
             login,
+            ca: None,
             ssh,
             secrets,
             work,
             tip: Mutex::new(Tip::NotLooked),
         }
+    }
+
+    /// Trusts the certification authorities in this file instead of the machine's.
+    pub(crate) fn trust(&mut self, ca: PathBuf) {
+        self.ca = Some(ca);
     }
 
     /// git on our copy, knowing nothing of the machine's and the user's configuration.
@@ -93,6 +101,9 @@ impl Git {
             program = program
                 .variable("GIT_SSH_COMMAND", command)
                 .variable("GIT_SSH_VARIANT", "ssh");
+        }
+        if let Some(ca) = &self.ca {
+            program = program.variable("GIT_SSL_CAINFO", ca);
         }
         if let Some((user, secret)) = &self.login {
             let secret = self.secrets.resolve(secret).await;
@@ -326,6 +337,8 @@ fn explain(ended: &Ended) -> String {
         "could not read Username",
     ]) {
         "check the key or the token, and that it may push"
+    } else if has(&["certificate"]) {
+        "check its certificate, or name its certification authority with ca_file"
     } else if has(&[
         "protected branch",
         "pre-receive hook declined",

@@ -33,16 +33,8 @@ pub(crate) struct Answer {
 impl Http {
     /// With the certification authorities of this machine, and those in `ca_file`.
     pub(crate) fn new(around: &Surroundings, ca_file: Option<&str>) -> Result<Self, OpenError> {
-        let pem = match ca_file {
-            None => None,
-            Some(file) => {
-                let path = around.secrets.base.join(file);
-                let read = std::fs::read(&path);
-                Some(read.map_err(|error| {
-                    OpenError(format!("{} cannot be read: {error}", path.display()))
-                })?)
-            }
-        };
+        let pem = ca_file.map(|file| around.ca(file)).transpose()?;
+        let pem = pem.map(|(_, pem)| pem);
         let limits = Limits {
             total: ONE_FILE,
             ..Limits::default()

@@ -39,6 +39,20 @@ pub struct Surroundings {
     pub clock: Clock,
 }
 
+impl Surroundings {
+    /// Where a file of certification authorities lies, and what is in it.
+    pub(crate) fn ca(&self, file: &str) -> Result<(PathBuf, Vec<u8>), OpenError> {
+        let path = self.secrets.base.join(file);
+        match std::fs::read(&path) {
+            Ok(pem) => Ok((path, pem)),
+            Err(error) => Err(OpenError(format!(
+                "{} cannot be read: {error}",
+                path.display()
+            ))),
+        }
+    }
+}
+
 /// A mirror cannot be used as it is declared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -102,19 +116,17 @@ fn place(spec: &MirrorSpec, around: &Surroundings) -> Result<Box<dyn Mirror>, Op
             remote,
             branch,
             login,
+            ca_file,
             trust,
         } => {
             let ssh = trust.as_ref();
             let ssh = ssh.map(|trust| Ssh::new(None, trust, &secrets, &work));
-            Box::new(Git::new(
-                name,
-                remote,
-                branch,
-                login.as_ref().map(signed_in),
-                ssh.transpose()?,
-                secrets,
-                work,
-            ))
+            let login = login.as_ref().map(signed_in);
+            let mut git = Git::new(name, remote, branch, login, ssh.transpose()?, secrets, work);
+            if let Some(file) = ca_file {
+                git.trust(around.ca(file)?.0);
+            }
+            Box::new(git)
         }
         MirrorPlace::Sftp { host, directory } => {
             let ssh = Ssh::new(Some(host), &host.trust, &secrets, &work)?;

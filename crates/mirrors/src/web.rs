@@ -12,6 +12,10 @@ use crate::http::{Http, to_read};
 use crate::open::{OpenError, Surroundings};
 
 /// A mirror read at its public address.
+///
+/// The reader's own `HttpMirror` looks alike and is kept apart: it goes wherever its user says, this one only where the
+/// configuration's guard allows; and what both do with an answer belongs to neither the way out (`egress`) nor to those
+/// who judge without caring how files come (`verify`).
 pub struct Web {
     http: Http,
     base: String,

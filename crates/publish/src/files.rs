@@ -1,8 +1,9 @@
 //! Writing files so that a crash leaves the old one or the new one.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Mode of what everybody may read.
 pub(crate) const PUBLIC: u32 = 0o644;
@@ -15,6 +16,38 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     std::fs::create_dir_all(dir)?;
     written(dir, bytes, mode)?.persist(path)?;
     sync(dir)
+}
+
+/// A file that is whole and on the disk, but not yet at its place. Dropped, it is gone.
+pub(crate) struct Ready {
+    temp: tempfile::TempPath,
+    path: PathBuf,
+}
+
+/// Makes ready what is to replace `path`. Creates parents.
+pub(crate) fn ready(path: PathBuf, bytes: &[u8], mode: u32) -> io::Result<Ready> {
+    let dir = parent(&path)?;
+    std::fs::create_dir_all(dir)?;
+    // Closed, because many may be ready at once.
+    let temp = written(dir, bytes, mode)?.into_temp_path();
+    Ok(Ready { temp, path })
+}
+
+impl Ready {
+    /// Replaces the file. It outlasts a crash once its directory is synced.
+    pub(crate) fn replace(self) -> io::Result<()> {
+        self.temp.persist(self.path)?;
+        Ok(())
+    }
+}
+
+/// Syncs the directories of these files.
+pub(crate) fn sync_around<'a>(paths: impl Iterator<Item = &'a Path>) -> io::Result<()> {
+    let dirs: BTreeSet<&Path> = paths.filter_map(Path::parent).collect();
+    // One that is not there holds nothing that could be lost.
+    dirs.into_iter()
+        .filter(|dir| dir.is_dir())
+        .try_for_each(sync)
 }
 
 /// Like [`replace`], but an existing file is an error and stays.

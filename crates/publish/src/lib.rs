@@ -16,6 +16,7 @@ mod head;
 mod keys;
 mod lane;
 mod lives;
+mod local;
 mod metadata;
 mod mirror;
 mod plan;
@@ -43,7 +44,8 @@ pub use keys::{
     public_path, read_secret,
 };
 pub use lives::ClockBehind;
-pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};
+pub use local::LocalMirror;
+pub use mirror::{Brought, Done, Mirror, MirrorError, Step, Undone};
 pub use publisher::{Publication, PublishError, Publisher, Settings};
 pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;

@@ -13,8 +13,15 @@ use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOC
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::authority::Authority;
 
 /// How it treats people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +67,7 @@ struct Inner {
 pub struct PutServer {
     /// Where it listens.
     pub address: SocketAddr,
+    scheme: &'static str,
     inner: Arc<Mutex<Inner>>,
     task: JoinHandle<()>,
 }
@@ -70,6 +78,19 @@ impl PutServer {
     /// # Panics
     /// When there is no free port.
     pub async fn start(token: &str) -> Self {
+        Self::start_with(token, None).await
+    }
+
+    /// The same over TLS, with a certificate of this authority.
+    ///
+    /// # Panics
+    /// When there is no free port, or the certificate is none.
+    pub async fn start_over_tls(token: &str, authority: &Authority) -> Self {
+        Self::start_with(token, Some(acceptor(authority))).await
+    }
+
+    async fn start_with(token: &str, tls: Option<TlsAcceptor>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port has an address");
         let inner = Arc::new(Mutex::new(Inner {
@@ -81,18 +102,21 @@ impl PutServer {
         let (shared, token) = (Arc::clone(&inner), format!("Bearer {token}"));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (shared, token) = (Arc::clone(&shared), token.clone());
-                let service =
-                    service_fn(move |request| answer(Arc::clone(&shared), token.clone(), request));
+                let (shared, token, tls) = (Arc::clone(&shared), token.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
+                    let Some(tls) = tls else {
+                        return serve(stream, shared, token).await;
+                    };
+                    // Where there is no handshake, it is the client's part to say why.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(stream, shared, token).await;
+                    }
                 });
             }
         });
         Self {
             address,
+            scheme,
             inner,
             task,
         }
@@ -101,7 +125,7 @@ impl PutServer {
     /// The address below which files lie.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/up", self.address)
+        format!("{}://{}/up", self.scheme, self.address)
     }
 
     /// Changes how it treats people.
@@ -146,6 +170,31 @@ impl Drop for PutServer {
 
 fn lock(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
     inner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn acceptor(authority: &Authority) -> TlsAcceptor {
+    let certificate =
+        CertificateDer::from_pem_file(authority.certificate()).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(authority.key()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions that ring has")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    inner: Arc<Mutex<Inner>>,
+    token: String,
+) {
+    let service = service_fn(move |request| answer(Arc::clone(&inner), token.clone(), request));
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// The service's error makes hyper break the connection.

@@ -152,9 +152,10 @@ fn channel(c: &OfficialChannel) -> ChannelView {
 }
 
 fn page_of(app: &App, world: World) -> Result<Public<StatusPage>, Problem> {
+    let now_ms = app.engine.clock().now_ms();
     let page = app.engine.read(|state| {
         let known = world == World::Live || state.world(world).is_some();
-        known.then(|| state.status_page(world))
+        known.then(|| state.status_page(world, now_ms))
     });
     let page = page.ok_or_else(|| Problem::not_found(format!("There is no {world}.")))?;
     page.ok_or_else(no_configuration)

@@ -23,9 +23,10 @@ use crate::{App, Problem};
 type Answered = Result<Response, Problem>;
 
 fn page(app: &App, world: World) -> Result<Public<StatusPage>, Problem> {
+    let now_ms = app.engine.clock().now_ms();
     let page = app.engine.read(|state| {
         let known = world == World::Live || state.world(world).is_some();
-        known.then(|| state.status_page(world))
+        known.then(|| state.status_page(world, now_ms))
     });
     let page = page.ok_or_else(|| Problem::not_found(format!("there is no {world}")))?;
     page.ok_or_else(|| Problem::unavailable("no configuration is in force yet"))

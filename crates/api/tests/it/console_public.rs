@@ -16,7 +16,12 @@ const DOWN: [(&str, &str); 3] = [
 ];
 
 fn page(house: &House) -> Public<StatusPage> {
-    let page = house.engine.read(|state| state.status_page(World::Live));
+    page_in(house, World::Live)
+}
+
+fn page_in(house: &House, world: World) -> Public<StatusPage> {
+    let now_ms = house.engine.clock().now_ms();
+    let page = house.engine.read(|state| state.status_page(world, now_ms));
     page.unwrap()
 }
 
@@ -324,7 +329,7 @@ async fn a_drill_has_a_public_word_of_its_own() {
     assert!(preview.text.contains("own page only"), "{}", preview.text);
     assert_eq!(answer.location, "/worlds/drill-1/public/denials/1");
     assert!(page(&house).denials.is_empty());
-    let rehearsed = house.engine.read(|state| state.status_page(world)).unwrap();
+    let rehearsed = page_in(&house, world);
     assert_eq!(rehearsed.denials.len(), 1);
 }
 

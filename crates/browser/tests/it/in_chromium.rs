@@ -133,6 +133,28 @@ async fn mirrors_that_a_verified_word_names_are_judged_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_looks_forged_is_looked_at_once_more_before_anything_is_said() {
+    let (fixture, browser) = tokio::join!(Fixture::start(), Chromium::start());
+    browser.open(&on_disk()).await;
+    let listen = "window.heard = []; const line = document.querySelector('[role=status]');
+        new MutationObserver(() => heard.push(line.textContent)).observe(line, { childList: true });
+        const results = document.querySelector('#results');
+        new MutationObserver(() => heard.push('shown')).observe(results, { childList: true });";
+    browser.run(listen).await;
+    // One is whole when it is looked at again, the other only at the third look.
+    for (name, verdict) in [("healing", "fresh"), ("late", "not_authentic")] {
+        browser.run("window.heard.length = 0").await;
+        browser.check(&fixture.root, &[fixture.mirror(name)]).await;
+        let heard = browser.run("return window.heard").await;
+        let heard: Vec<String> = serde_json::from_value(heard).unwrap();
+        let at = |part: &str| heard.iter().position(|line| line.contains(part));
+        let again = at("Looking once more …");
+        assert!(again.is_some() && again < at("shown"), "{heard:?}");
+        assert_eq!(browser.verdicts().await, [format!("{verdict} {name}")]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_word_is_called_old() {
     let (fixture, browser) = tokio::join!(Fixture::start(), Chromium::start());
     browser.open(&on_disk()).await;

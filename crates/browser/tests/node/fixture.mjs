@@ -62,6 +62,10 @@ const directory = JSON.stringify({
   emergency: [{ kind: "phone", name: "Switchboard", address: "tel:+15550100", note: null }],
 });
 
+const forged = status({ headline: "All is well." });
+/** A forged page for so many looks. */
+const until = (times) => ({ files: good, server: { "status.json": { body: forged, times } } });
+
 const pages = (more = {}) => ({ "status.json": status(more), "directory.json": directory, "index.html": "<p>fine</p>" });
 const mirrors = { page: { files: new Map([["verify.html", page]]) } };
 const server = await serve(mirrors);
@@ -79,7 +83,9 @@ Object.assign(mirrors, {
   rootless: { files: bent((files) => files.delete("metadata/1.root.json")) },
   naming: { files: house.word(3, pages({ mirrors: [{ name: "one", url: named }, "javascript:alert(1)"] })) },
   old: { files: house.word(2, pages({ headline: "No known problem." })) },
-  tampered: { files: bent((files) => files.set("status.json", new TextEncoder().encode(status({ headline: "All is well." })))) },
+  tampered: { files: bent((files) => files.set("status.json", new TextEncoder().encode(forged))) },
+  healing: until(1),
+  late: until(2),
   soft: { files: new Map(), server: { "*": { body: "<!DOCTYPE html><title>Not found</title>" } } },
   endless: { files: good, server: { "metadata/timestamp.json": { endless: true } } },
   silent: { files: good, cors: false },

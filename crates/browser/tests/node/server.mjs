@@ -8,7 +8,7 @@ const pause = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Serves `/NAME/PATH` from `mirrors`: NAME to `{ files, server, cors }`, `files` being a `Map` of bytes or a folder, `server`
- * the faults by path as in a `case.json`.
+ * the faults by path as in a `case.json`; `times` ends a fault after so many answers.
  */
 export async function serve(mirrors) {
   const asked = [];
@@ -35,7 +35,8 @@ async function answer(mirrors, asked, request, response) {
   asked.push({ name, path, headers: request.headers });
   const file = mirror && !path.includes("..") ? await look(mirror.files, path) : undefined;
   const faults = mirror?.server ?? {};
-  const fault = faults[path] ?? (file === undefined ? faults["*"] : undefined) ?? {};
+  const declared = faults[path] ?? (file === undefined ? faults["*"] : undefined) ?? {};
+  const fault = declared.times === undefined || declared.times-- > 0 ? declared : {};
   if (fault.hang) return;
   if (mirror?.cors !== false) response.setHeader("Access-Control-Allow-Origin", "*");
   if (path.endsWith(".html")) response.setHeader("Content-Type", "text/html; charset=utf-8");

@@ -46,6 +46,7 @@ const KINDS: &[(&str, &[&str], Reader)] = &[
             "branch",
             "username",
             "token",
+            "ca_file",
             "key",
             "known_hosts",
         ],
@@ -269,6 +270,7 @@ fn git(table: &Table<'_>) -> Option<MirrorPlace> {
         remote: text.to_string(),
         branch: branch?,
         login,
+        ca_file: ca_file(table),
         trust,
     })
 }

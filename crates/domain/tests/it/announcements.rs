@@ -71,7 +71,7 @@ pub(crate) fn denied() -> DenialWord {
 }
 
 fn page(story: &Story) -> Public<StatusPage> {
-    story.state.status_page(story.world).unwrap()
+    story.state.status_page(story.world, story.now_ms).unwrap()
 }
 
 fn under_maintenance(story: &Story) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::example::{changed, example};
 use crate::story::Story;
 
 fn page(story: &Story) -> Public<StatusPage> {
-    story.state.status_page(story.world).unwrap()
+    story.state.status_page(story.world, story.now_ms).unwrap()
 }
 
 fn impact_of(page: &StatusPage, name: &str) -> Option<Impact> {

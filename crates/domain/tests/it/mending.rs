@@ -47,7 +47,7 @@ fn withdraw(story: &Story, number: u32, reason: &str, by: &str) -> Command {
 }
 
 fn public(story: &Story) -> PublicIncident {
-    let page = story.state.status_page(story.world).unwrap();
+    let page = story.state.status_page(story.world, story.now_ms).unwrap();
     page.current
         .iter()
         .chain(&page.past)
@@ -126,12 +126,12 @@ fn when_nothing_holds_any_more_nothing_is_known_to_be_wrong() {
          00:10 Ada took back statement 1: It was a false alarm.",
     );
     assert_eq!(story.incident().promise, None);
-    let page = story.state.status_page(story.world).unwrap();
+    let page = story.state.status_page(story.world, story.now_ms).unwrap();
     assert!(page.current.is_empty());
     assert!(page.components.iter().all(|c| c.impact.is_none()));
     // And when it is something after all, the next word says so.
     story.publish("first", "ada");
-    let page = story.state.status_page(story.world).unwrap();
+    let page = story.state.status_page(story.world, story.now_ms).unwrap();
     assert_eq!(page.current[0].latest().number, 3);
 }
 

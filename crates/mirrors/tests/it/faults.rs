@@ -67,7 +67,7 @@ fn place_open(
 }
 
 each_kind!(comes_back; moto = "moto", s3rver = "s3rver", webdav = "webdav", put = "put", git_ssh = "git-ssh",
-    sftp = "sftp", rsync_ssh = "rsync-ssh", rsync_daemon = "rsync-daemon");
+    git_https = "git-https", sftp = "sftp", rsync_ssh = "rsync-ssh", rsync_daemon = "rsync-daemon");
 
 /// A server that is killed between two words.
 #[tokio::test]
@@ -98,10 +98,11 @@ async fn who_is_refused_is_told_why() {
         };
         says(&why, parts);
     };
-    for kind in ["put", "s3rver", "webdav", "rsync-daemon"] {
+    for kind in ["put", "s3rver", "webdav", "rsync-daemon", "git-https"] {
         let place = start(kind).await;
         place.write_secret("wrong");
         let parts: &[&str] = match kind {
+            "git-https" => &["git: ", "check the key or the token, and that it may push"],
             "rsync-daemon" => &["auth failed", "check the module, the user and the password"],
             _ => &["http://127.0.0.1:", "answers 40", "check the secret"],
         };

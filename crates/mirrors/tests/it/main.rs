@@ -6,7 +6,9 @@
 
 mod contract;
 mod faults;
+mod full_disk;
 mod killed;
 mod places;
 mod publication;
 mod served;
+mod tls;

@@ -14,6 +14,8 @@ use stentor_domain::shared_fate::StandsOn;
 use stentor_egress::Guard;
 use stentor_mirrors::{Surroundings, open};
 use stentor_publish::Mirror;
+use stentor_testkit::authority::Authority;
+use stentor_testkit::git_https::GitHttps;
 use stentor_testkit::npm;
 use stentor_testkit::process::{Process, free_address, installed};
 use stentor_testkit::proxy::Proxy;
@@ -36,6 +38,8 @@ pub(crate) struct Place {
     pub(crate) process: Option<Process>,
     pub(crate) put: Option<PutServer>,
     pub(crate) sshd: Option<Sshd>,
+    /// Serves the repository.
+    _git: Option<GitHttps>,
     pub(crate) dir: TempDir,
 }
 
@@ -103,6 +107,8 @@ pub(crate) async fn start(kind: &str) -> Place {
     }
     write_secret(&at("config/secret"), SECRET);
     let (mut process, mut put, mut sshd, mut proxy) = (None, None, None, None);
+    let (mut git_server, authority) = (None, Authority::new(&["127.0.0.1"]));
+    std::fs::write(at("config/ca.pem"), &authority.ca_pem).unwrap();
     let address = free_address();
     let kept = at("kept").display().to_string();
     let path = |path: PathBuf| path.display().to_string();
@@ -117,11 +123,18 @@ pub(crate) async fn start(kind: &str) -> Place {
         }
         proxy = Some(front);
         sshd = Some(server);
-    } else if !matches!(kind, "directory" | "git-file" | "put") {
+    } else if !matches!(
+        kind,
+        "directory" | "git-file" | "git-https" | "put" | "put-tls"
+    ) {
         process = Some(match kind {
-            "moto" => {
+            "moto" | "moto-tls" => {
                 let python = python_venv("moto", &["moto[server]==5.2.5"]);
-                let arguments = words(&["-m", "moto.server", "-H", host, "-p", &port]);
+                let mut arguments = words(&["-m", "moto.server", "-H", host, "-p", &port]);
+                if kind == "moto-tls" {
+                    let (certificate, key) = (path(authority.certificate()), path(authority.key()));
+                    arguments.extend(words(&["-c", &certificate, "-k", &key]));
+                }
                 server(python, arguments, address).await
             }
             "s3rver" => {
@@ -140,10 +153,16 @@ pub(crate) async fn start(kind: &str) -> Place {
                 ]);
                 server(installed("node", "nodejs"), arguments, address).await
             }
-            "webdav" => {
+            "webdav" | "webdav-tls" => {
                 let python = python_venv("wsgidav", &["wsgidav==4.4.0", "cheroot==11.1.2"]);
+                let tls = format!(
+                    "ssl_certificate: \"{}\"\nssl_private_key: \"{}\"\nssl_adapter: builtin\n",
+                    path(authority.certificate()),
+                    path(authority.key())
+                );
+                let tls = if kind == "webdav" { "" } else { &tls };
                 let config = format!(
-                    "host: {host}\nport: {port}\nserver: cheroot\nprovider_mapping:\n  \"/\": \"{kept}\"\n\
+                    "{tls}host: {host}\nport: {port}\nserver: cheroot\nprovider_mapping:\n  \"/\": \"{kept}\"\n\
                      http_authenticator:\n  accept_basic: true\n  accept_digest: false\n  default_to_digest: false\n\
                      simple_dc:\n  user_mapping:\n    \"*\":\n      ada:\n        password: \"{SECRET}\"\n"
                 );
@@ -179,22 +198,32 @@ pub(crate) async fn start(kind: &str) -> Place {
             other => panic!("{other}"),
         });
         proxy = Some(Proxy::start(address).await);
-    } else if kind == "put" {
-        let server = PutServer::start(SECRET).await;
+    } else if kind == "git-https" {
+        let server = GitHttps::start(&authority, dir.path(), "ada", SECRET).await;
+        proxy = Some(Proxy::start(server.address).await);
+        git_server = Some(server);
+    } else if kind.starts_with("put") {
+        let server = match kind {
+            "put" => PutServer::start(SECRET).await,
+            _ => PutServer::start_over_tls(SECRET, &authority).await,
+        };
         proxy = Some(Proxy::start(server.address).await);
         put = Some(server);
     }
     let front = proxy.as_ref().map_or(address, |proxy| proxy.address);
     match kind {
-        "moto" => {
+        "moto" | "moto-tls" => {
+            let scheme = if kind == "moto" { "http" } else { "https" };
+            let bucket = format!("{scheme}://{address}/status");
             let made = Blocking::new(installed("curl", "curl"))
-                .args(["-sSf", "-X", "PUT", &format!("http://{address}/status")])
+                .args(["-sSf", "--cacert", &path(at("config/ca.pem"))])
+                .args(["-X", "PUT", &bucket])
                 .output()
                 .unwrap();
             assert!(made.status.success(), "{made:?}");
         }
         "s3rver" => write_secret(&at("config/secret"), "S3RVER"),
-        "git-file" | "git-ssh" => {
+        "git-file" | "git-ssh" | "git-https" => {
             git(&["init", "--quiet", "--bare", &path(at("bare.git"))]);
         }
         _ => {}
@@ -216,6 +245,7 @@ pub(crate) async fn start(kind: &str) -> Place {
         process,
         put,
         sshd,
+        _git: git_server,
         dir,
     }
 }
@@ -250,33 +280,37 @@ impl Reached {
             user: user.clone(),
             trust: trust(),
         };
+        let (kind, scheme, ca_file) = match kind.strip_suffix("-tls") {
+            Some(kind) => (kind, "https", Some("ca.pem".to_owned())),
+            None => (kind.as_str(), "http", None),
+        };
         let s3 = |access_key: &str| {
             MirrorPlace::S3(S3Place {
-                endpoint: format!("http://{front}"),
+                endpoint: format!("{scheme}://{front}"),
                 bucket: "status".to_owned(),
                 region: "us-east-1".to_owned(),
                 prefix: "word".to_owned(),
                 path_style: true,
                 access_key: access_key.to_owned(),
                 secret_key: secret(),
-                ca_file: None,
+                ca_file: ca_file.clone(),
             })
         };
-        let place = match kind.as_str() {
+        let place = match kind {
             "directory" => MirrorPlace::Directory {
                 directory: kept.clone(),
             },
             "moto" => s3("any"),
             "s3rver" => s3("S3RVER"),
             "webdav" => MirrorPlace::WebDav {
-                address: format!("http://{front}"),
+                address: format!("{scheme}://{front}"),
                 login: Some(("ada".to_owned(), secret())),
-                ca_file: None,
+                ca_file,
             },
             "put" => MirrorPlace::Put {
-                address: format!("http://{front}/up"),
+                address: format!("{scheme}://{front}/up"),
                 token: secret(),
-                ca_file: None,
+                ca_file,
             },
             "git-file" | "git-ssh" => {
                 let bare = path(at("bare.git"));
@@ -289,9 +323,17 @@ impl Reached {
                     },
                     branch: "pages".to_owned(),
                     login: None,
+                    ca_file: None,
                     trust: over_ssh.then(trust),
                 }
             }
+            "git-https" => MirrorPlace::Git {
+                remote: format!("https://{front}/bare.git"),
+                branch: "pages".to_owned(),
+                login: Some(("ada".to_owned(), secret())),
+                ca_file: Some("ca.pem".to_owned()),
+                trust: None,
+            },
             "sftp" => MirrorPlace::Sftp {
                 host: ssh_host(),
                 directory: kept.clone(),
@@ -329,7 +371,7 @@ impl Reached {
 macro_rules! each_kind {
     ($check:path) => {
         each_kind!($check; directory = "directory", moto = "moto", s3rver = "s3rver", webdav = "webdav",
-            put = "put", git_file = "git-file", git_ssh = "git-ssh", sftp = "sftp", rsync_ssh = "rsync-ssh",
+            put = "put", git_file = "git-file", git_ssh = "git-ssh", git_https = "git-https", sftp = "sftp", rsync_ssh = "rsync-ssh",
             rsync_daemon = "rsync-daemon");
     };
     ($check:path; $($name:ident = $kind:literal),* $(,)?) => {

@@ -101,7 +101,7 @@ pub(crate) fn page(name: &str) -> Public<StatusPage> {
         configuration: Some(configuration),
         ..State::default()
     };
-    state.status_page(World::Live).unwrap()
+    state.status_page(World::Live, 0).unwrap()
 }
 
 /// A mirror opened anew, read by a stranger.
