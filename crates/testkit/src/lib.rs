@@ -19,4 +19,5 @@ pub mod scenario;
 pub mod simulated;
 pub mod smtp;
 pub mod ssh;
+pub mod stores;
 pub mod webhook;

@@ -18,8 +18,8 @@ use stentor_testkit::npm;
 use stentor_testkit::process::{Process, free_address, installed};
 use stentor_testkit::proxy::Proxy;
 use stentor_testkit::put_server::PutServer;
-use stentor_testkit::python::python_venv;
 use stentor_testkit::ssh::{Sshd, answers};
+use stentor_testkit::stores;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -119,11 +119,7 @@ pub(crate) async fn start(kind: &str) -> Place {
         sshd = Some(server);
     } else if !matches!(kind, "directory" | "git-file" | "put") {
         process = Some(match kind {
-            "moto" => {
-                let python = python_venv("moto", &["moto[server]==5.2.5"]);
-                let arguments = words(&["-m", "moto.server", "-H", host, "-p", &port]);
-                server(python, arguments, address).await
-            }
+            "moto" => stores::moto(address).await,
             "s3rver" => {
                 let script = npm::package("s3rver@3.7.1").join("s3rver/bin/s3rver.js");
                 let bucket = "--configure-bucket";
@@ -141,16 +137,8 @@ pub(crate) async fn start(kind: &str) -> Place {
                 server(installed("node", "nodejs"), arguments, address).await
             }
             "webdav" => {
-                let python = python_venv("wsgidav", &["wsgidav==4.4.0", "cheroot==11.1.2"]);
-                let config = format!(
-                    "host: {host}\nport: {port}\nserver: cheroot\nprovider_mapping:\n  \"/\": \"{kept}\"\n\
-                     http_authenticator:\n  accept_basic: true\n  accept_digest: false\n  default_to_digest: false\n\
-                     simple_dc:\n  user_mapping:\n    \"*\":\n      ada:\n        password: \"{SECRET}\"\n"
-                );
-                std::fs::write(at("dav.yaml"), config).unwrap();
-                let run = "from wsgidav.server.server_cli import run; run()";
-                let arguments = words(&["-c", run, "--config", &path(at("dav.yaml"))]);
-                server(python, arguments, address).await
+                let (kept, config) = (at("kept"), at("dav.yaml"));
+                stores::webdav(address, &kept, &config, SECRET).await
             }
             "rsync-daemon" => {
                 let user = Blocking::new("id").arg("-un").output().unwrap();
@@ -186,13 +174,6 @@ pub(crate) async fn start(kind: &str) -> Place {
     }
     let front = proxy.as_ref().map_or(address, |proxy| proxy.address);
     match kind {
-        "moto" => {
-            let made = Blocking::new(installed("curl", "curl"))
-                .args(["-sSf", "-X", "PUT", &format!("http://{address}/status")])
-                .output()
-                .unwrap();
-            assert!(made.status.success(), "{made:?}");
-        }
         "s3rver" => write_secret(&at("config/secret"), "S3RVER"),
         "git-file" | "git-ssh" => {
             git(&["init", "--quiet", "--bare", &path(at("bare.git"))]);

@@ -6,6 +6,7 @@
 
 mod alertmanager;
 mod beacon;
+mod beacon_mirrors;
 mod command_line;
 mod configuration;
 mod drill;

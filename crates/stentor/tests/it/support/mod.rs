@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod journal;
+pub(crate) mod mirrors;
 mod outside;
 pub(crate) mod syscalls;
 mod until;
