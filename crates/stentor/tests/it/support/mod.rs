@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod browser;
 pub(crate) mod caller;
+pub(crate) mod clock;
 pub(crate) mod files;
 pub(crate) mod house;
 pub(crate) mod http;
