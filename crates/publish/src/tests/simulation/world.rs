@@ -46,7 +46,7 @@ pub(super) struct World {
     pub(super) disks: Mutex<BTreeMap<&'static str, BTreeMap<String, Vec<u8>>>>,
     pub(super) cut: Mutex<BTreeSet<(&'static str, &'static str)>>,
     /// By its number: the hash of the one snapshot that was ever signed for.
-    pub(super) snapshots: Mutex<BTreeMap<u64, String>>,
+    snapshots: Mutex<BTreeMap<u64, String>>,
     /// Timestamps that reached a mirror: when, which, and the number.
     reached: Mutex<Vec<(Instant, &'static str, u64)>>,
     /// Numbers of timestamps that somebody has written.
@@ -103,6 +103,11 @@ impl World {
             mirror == "shared" || version >= before,
             "{mirror} went back"
         );
+    }
+
+    /// Whether the publisher has brought a snapshot of this number to a mirror.
+    pub(super) fn was_said(&self, snapshot: u64) -> bool {
+        self.snapshots.lock().unwrap().contains_key(&snapshot)
     }
 
     /// The highest timestamp that had reached mirrors by then which `actor` can read; what two overwrite left out.
