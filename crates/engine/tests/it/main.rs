@@ -10,6 +10,7 @@ mod lab;
 mod notifier;
 mod replay;
 mod simulation;
+mod word;
 mod workers;
 mod world;
 mod writer;
