@@ -53,7 +53,7 @@ pub use health::{Health, LaneHealth, MirrorHealth, WayHealth, WayReport};
 pub use idempotency::Idempotency;
 pub use keys::{InstanceKey, PageToken};
 pub use live_groups::LiveGroups;
-pub use mirrors::surroundings;
+pub use mirrors::{guard, surroundings};
 pub use notary::{Notary, NotaryError, SignedHead, signed_heads};
 pub use notifier::GroupCourier;
 pub use places::{DrillPlaces, Places, WordPlaces};

@@ -91,10 +91,6 @@ impl Declared {
 
 /// What the mirrors of a node find around them.
 pub fn surroundings(places: &Places, networks: &[String], clock: Arc<dyn Clock>) -> Surroundings {
-    // A block that does not parse was refused with the configuration.
-    let networks = networks
-        .iter()
-        .filter_map(|text| text.parse::<Network>().ok());
     Surroundings {
         data: places.data.clone(),
         work: places.mirror_work(),
@@ -102,7 +98,15 @@ pub fn surroundings(places: &Places, networks: &[String], clock: Arc<dyn Clock>)
             base: places.configuration(),
             credentials: places.credentials.clone(),
         },
-        guard: Guard::allowing(networks),
+        guard: guard(networks),
         clock: Arc::new(move || clock.now()),
     }
+}
+
+/// What lets out to the internet, and to these blocks of addresses besides. A block that does not parse was refused with
+/// the configuration.
+#[must_use]
+pub fn guard(networks: &[String]) -> Guard {
+    let networks = networks.iter();
+    Guard::allowing(networks.filter_map(|text| text.parse::<Network>().ok()))
 }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use stentor_verify::{FetchError, Report, Scope, Verification, limits, safe_path};
+use stentor_verify::{Fetch, FetchError, Report, Scope, Verification, limits, safe_path};
 
 use crate::head::{Head, Role, listed, role_path, target_path};
 use crate::metadata::Target;
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, Reader};
 use crate::plan::{File, Plan, TIMESTAMP};
+
+/// So many targets are read at once, where a place brings several in one go.
+const AT_ONCE: usize = 200;
 
 /// Why nothing was taken over.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -53,14 +56,22 @@ pub(crate) async fn copy(
     now: Timestamp,
 ) -> Result<Copy, AdoptError> {
     let Copy { head, mut files } = signed(mirror, trusted_root, now).await?;
+    let mut missing = Vec::new();
     for (name, role) in &head.roles {
         let there = ours.and_then(|ours| ours.roles.get(name));
         for (path, target) in role.missing_from(there) {
             if !safe_path(path) || target.length > limits::TARGET_BYTES {
                 return Err(AdoptError::Forged { path: path.clone() });
             }
-            let file = read(mirror, &target_path(path, target), target.length).await?;
-            if Target::of(&file.bytes) != *target {
+            missing.push((target_path(path, target), target));
+        }
+    }
+    for some in missing.chunks(AT_ONCE) {
+        let wanted: Vec<_> = some.iter().map(|(p, t)| (p.clone(), t.length)).collect();
+        let reader = Reader::with(mirror, &wanted).await;
+        for (path, target) in some {
+            let file = read(&reader, path, target.length).await?;
+            if Target::of(&file.bytes) != **target {
                 return Err(AdoptError::Forged { path: file.path });
             }
             files.push(file);
@@ -75,13 +86,26 @@ pub(crate) async fn signed(
     trusted_root: &[u8],
     now: Timestamp,
 ) -> Result<Copy, AdoptError> {
-    let timestamp = read(mirror, TIMESTAMP, limits::TIMESTAMP_BYTES).await?;
+    // What is known to be wanted comes in one go, where each visit is dear.
+    let first = [
+        (TIMESTAMP.to_owned(), limits::TIMESTAMP_BYTES),
+        (role_path("root", 1), limits::ROOT_BYTES),
+        (role_path("root", 2), limits::ROOT_BYTES),
+    ];
+    let first = Reader::with(mirror, &first).await;
+    let timestamp = read(&first, TIMESTAMP, limits::TIMESTAMP_BYTES).await?;
     let snapshot_version = version(&parse(&timestamp.bytes)["meta"]["snapshot.json"]);
-    let snapshot = metadata(mirror, snapshot_version, "snapshot").await?;
+    let snapshot = metadata(&Reader::of(mirror), snapshot_version, "snapshot").await?;
     let meta = parse(&snapshot.bytes)["meta"].take();
     let targets_version = version(&meta["targets.json"]);
-    let targets = metadata(mirror, targets_version, "targets").await?;
-    let roots = roots(mirror).await?;
+    let pins = delegated(&meta).map(|(name, pin)| role_path(name, version(pin)));
+    let named: Vec<_> = std::iter::once(role_path("targets", targets_version))
+        .chain(pins)
+        .map(|path| (path, limits::METADATA_BYTES))
+        .collect();
+    let named = Reader::with(mirror, &named).await;
+    let targets = metadata(&named, targets_version, "targets").await?;
+    let roots = roots(&first).await?;
 
     let mut head = Head::founded(BTreeMap::new(), now);
     head.root = roots.len() as u64;
@@ -90,7 +114,7 @@ pub(crate) async fn signed(
     head.timestamp_json = String::from_utf8_lossy(&timestamp.bytes).into_owned();
     let mut roles: Vec<_> = roots.into_iter().chain([targets, snapshot]).collect();
     for (name, pin) in delegated(&meta) {
-        let file = metadata(mirror, version(pin), name).await?;
+        let file = metadata(&named, version(pin), name).await?;
         // A role that nothing delegates to any more has only its pin to be judged by.
         if pin["hashes"]["sha256"] != Target::of(&file.bytes).sha256 {
             return Err(AdoptError::Forged { path: file.path });
@@ -158,7 +182,7 @@ fn delegated(meta: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .take(limits::DELEGATIONS)
 }
 
-async fn roots(mirror: &dyn Mirror) -> Result<Vec<File>, AdoptError> {
+async fn roots(mirror: &dyn Fetch) -> Result<Vec<File>, AdoptError> {
     let mut roots = Vec::new();
     for version in 1..=limits::ROOT_ROTATIONS {
         match read(
@@ -178,13 +202,13 @@ async fn roots(mirror: &dyn Mirror) -> Result<Vec<File>, AdoptError> {
     Ok(roots)
 }
 
-async fn metadata(mirror: &dyn Mirror, version: u64, role: &str) -> Result<File, AdoptError> {
+async fn metadata(mirror: &dyn Fetch, version: u64, role: &str) -> Result<File, AdoptError> {
     read(mirror, &role_path(role, version), limits::METADATA_BYTES).await
 }
 
-async fn read(mirror: &dyn Mirror, path: &str, limit: u64) -> Result<File, AdoptError> {
+async fn read(mirror: &dyn Fetch, path: &str, limit: u64) -> Result<File, AdoptError> {
     let path = path.to_owned();
-    match mirror.read(&path, limit).await {
+    match mirror.fetch(&path, limit).await {
         Ok(bytes) => Ok(File::new(path, bytes)),
         Err(why) => Err(AdoptError::Read { path, why }),
     }

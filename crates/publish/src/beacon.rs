@@ -4,24 +4,27 @@
 //! pinned root, under a number that is made of the snapshot's and of the time: so whatever its clock says and whatever
 //! mirrors show it, an older word cannot outrank a newer one.
 
+#[cfg(test)]
+pub(crate) mod broken;
 mod memory;
 mod sight;
 mod word;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
-use stentor_verify::Report;
+use stentor_verify::{Report, limits};
 
+use crate::head::role_path;
 use crate::keys::{KeyError, SecretKey};
 use crate::lives::{self, ClockBehind, later};
 use crate::metadata;
-use crate::mirror::Mirror;
-use crate::plan::Known;
+use crate::mirror::{Mirror, Reader};
+use crate::plan::{Known, TIMESTAMP};
 use crate::push::MirrorOutcome;
 use memory::Memory;
 use sight::Sight;
@@ -66,7 +69,7 @@ pub struct BeaconSettings<'a> {
     pub key: &'a Path,
     /// Where it reads, and where it writes.
     pub places: Vec<Place>,
-    /// How long one mirror has for one thing.
+    /// How long one mirror has for one thing; some kinds have longer for bringing files.
     pub timeout: Duration,
     /// Where it remembers what it has seen; without it a restarted beacon has to believe the mirrors.
     pub state: Option<PathBuf>,
@@ -117,9 +120,13 @@ impl Round {
     }
 }
 
+/// Mirrors that show the newest snapshot, by name.
+type Holders = BTreeSet<String>;
+
 /// The beacon.
 pub struct Beacon {
     root: Vec<u8>,
+    root_version: u64,
     key: SecretKey,
     places: Vec<Place>,
     timeout: Duration,
@@ -128,6 +135,8 @@ pub struct Beacon {
     memory: Memory,
     /// By mirror where it writes: what is there.
     known: BTreeMap<String, Known>,
+    #[cfg(test)]
+    pub(crate) breaks: Option<broken::Rule>,
 }
 
 impl Beacon {
@@ -142,12 +151,14 @@ impl Beacon {
         if root["signed"]["_type"] != "root" {
             return Err(BeaconError::Root("it is not a root.json".to_owned()));
         }
+        let root_version = root["signed"]["version"].as_u64().unwrap_or(0);
         let memory = match &settings.state {
             Some(dir) => Memory::load(dir)?,
             None => Memory::default(),
         };
         Ok(Self {
             root: settings.root,
+            root_version,
             key,
             places: settings.places,
             timeout: settings.timeout,
@@ -155,6 +166,8 @@ impl Beacon {
             always: settings.always,
             memory,
             known: BTreeMap::new(),
+            #[cfg(test)]
+            breaks: None,
         })
     }
 
@@ -172,9 +185,9 @@ impl Beacon {
             written: Vec::new(),
         };
         for time in 0..AGAIN {
-            let (best, unseen) = self.look(now).await;
+            let (seen, unseen) = self.look(now).await;
             round.unseen = unseen;
-            let Some(mut best) = best else {
+            let Some((mut best, holders)) = seen else {
                 return Ok(round);
             };
             if best.timestamp == round.timestamp {
@@ -187,38 +200,77 @@ impl Beacon {
             self.remember(&best)?;
             (round.snapshot, round.timestamp) = (best.snapshot, best.timestamp);
             round.fresh_until = Some(best.expires);
-            round.written = self.write(&best, now).await;
+            round.written = self.write(&best, &holders, now).await;
+            #[cfg(test)]
+            if self.breaks == Some(broken::Rule::PutsTheHigherBack) {
+                break;
+            }
         }
         Ok(round)
     }
 
-    /// The newest that is validly signed, on any mirror or in memory.
-    async fn look(&mut self, now: Timestamp) -> (Option<Sight>, Vec<(String, String)>) {
+    /// The newest that is validly signed, on any mirror or in memory, with the mirrors that show its snapshot; and
+    /// those that could not be read.
+    async fn look(&mut self, now: Timestamp) -> (Option<(Sight, Holders)>, Vec<(String, String)>) {
         loop {
             let roots = self.memory.roots.len();
             let seen = join_all(self.places.iter().map(|place| self.look_at(place, now))).await;
-            let kept = sight::look(&self.memory, &self.root, &self.memory, now).await;
-            let (mut sights, mut unseen) = (Vec::from_iter(kept.ok()), Vec::new());
+            let memory = &self.memory;
+            let kept = sight::look(memory, &self.root, memory, now).await;
+            let kept = kept.ok().map(|sight| (None, sight));
+            let (mut sights, mut unseen) = (Vec::from_iter(kept), Vec::new());
+            #[cfg(test)]
+            if self.breaks == Some(broken::Rule::ReadsFirst)
+                && let [(_, kept)] = &sights[..]
+            {
+                let all = seen.into_iter().map(|(name, _)| name);
+                return (Some((kept.clone(), all.collect())), unseen);
+            }
             for (name, sight) in seen {
                 match sight {
-                    Ok(sight) => sights.push(sight),
+                    Ok(sight) => sights.push((Some(name), sight)),
                     Err(why) => unseen.push((name, why)),
                 }
             }
-            for sight in &sights {
+            for (_, sight) in &sights {
                 self.memory.learn(&sight.roots);
             }
             // A newer root may name other keys: everything is judged by it.
             if self.memory.roots.len() == roots {
-                let best = sights.into_iter().max_by_key(|sight| sight.timestamp);
-                return (best, unseen);
+                let best = sights.iter().max_by_key(|(_, sight)| sight.timestamp);
+                let Some((_, best)) = best.cloned() else {
+                    return (None, unseen);
+                };
+                let same = |sight: &Sight| sight.snapshot_json == best.snapshot_json;
+                let holders = sights.into_iter().filter(|(_, sight)| same(sight));
+                let holders = holders.filter_map(|(name, _)| name).collect();
+                return (Some((best, holders)), unseen);
             }
         }
     }
 
     async fn look_at(&self, place: &Place, now: Timestamp) -> (String, Result<Sight, String>) {
         let mirror = place.mirror.as_ref();
-        let looking = sight::look(mirror, &self.root, &self.memory, now);
+        let looking = async {
+            mirror.refresh().await.map_err(|why| why.to_string())?;
+            let newest = self.memory.roots.keys().next_back().copied();
+            let next = newest.unwrap_or(0).max(self.root_version) + 1;
+            // In one go, where each visit is dear.
+            let wanted = [
+                (TIMESTAMP.to_owned(), limits::TIMESTAMP_BYTES),
+                (role_path("root", next), limits::ROOT_BYTES),
+            ];
+            let reader = Reader::with(mirror, &wanted).await;
+            #[cfg(test)]
+            if self.breaks == Some(broken::Rule::Verifies) {
+                let memory = &self.memory;
+                let verified = sight::look(memory, &self.root, memory, now).await.ok();
+                if let Some(believed) = broken::believe(&reader, verified.as_ref()).await {
+                    return Ok(believed);
+                }
+            }
+            sight::look(&reader, &self.root, &self.memory, now).await
+        };
         let seen = tokio::time::timeout(self.timeout, looking).await;
         let slow = |_| Err(format!("no answer within {} s", self.timeout.as_secs()));
         (mirror.name().to_owned(), seen.unwrap_or_else(slow))
@@ -235,7 +287,15 @@ impl Beacon {
         if best.snapshot_expires <= now {
             return Signing::SnapshotExpired;
         }
-        match lives::next_version(best.snapshot, best.timestamp, now) {
+        let next = lives::next_version(best.snapshot, best.timestamp, now);
+        #[cfg(test)]
+        let next = match self.breaks {
+            Some(broken::Rule::KeepsToItsDay) => {
+                Ok(broken::next_version(best.snapshot, best.timestamp, now))
+            }
+            _ => next,
+        };
+        match next {
             Err(behind) => Signing::ClockBehind(behind),
             Ok(version) => {
                 best.timestamp = version;
@@ -260,34 +320,41 @@ impl Beacon {
         }
     }
 
-    async fn write(&mut self, best: &Sight, now: Timestamp) -> Vec<MirrorOutcome> {
-        let mut outcomes = Vec::new();
+    /// Brings the newest word to every mirror at once: one that hangs or fails holds up no other.
+    async fn write(
+        &mut self,
+        best: &Sight,
+        holders: &Holders,
+        now: Timestamp,
+    ) -> Vec<MirrorOutcome> {
+        let job = word::Job {
+            root: &self.root,
+            best,
+            holders,
+            places: &self.places,
+            timeout: self.timeout,
+            now,
+        };
+        let mut bringing = Vec::new();
         for place in self.places.iter().filter(|place| place.writes) {
-            let name = place.mirror.name().to_owned();
-            let known = self.known.remove(&name).filter(|k| k.is_believed_copy(now));
-            let old = self.memory.superseded.remove(&name).unwrap_or_default();
-            let job = word::Job {
-                root: &self.root,
-                best,
-                timeout: self.timeout,
-                now,
-            };
-            let result = job
-                .bring(place.mirror.as_ref(), &self.places, known, old)
-                .await;
-            let result = match result {
+            let mirror = place.mirror.as_ref();
+            let known = self.known.remove(mirror.name());
+            let known = known.filter(|known| known.is_believed_copy(now));
+            let old = self.memory.superseded.remove(mirror.name());
+            let brought = job.bring(mirror, known, old.unwrap_or_default());
+            bringing.push(async { (mirror.name().to_owned(), brought.await) });
+        }
+        let mut outcomes = Vec::new();
+        for (mirror, result) in join_all(bringing).await {
+            let (result, superseded) = match result {
                 Ok(done) => {
                     let superseded = done.known.head.superseded.clone();
-                    self.memory.superseded.insert(name.clone(), superseded);
-                    self.known.insert(name.clone(), done.known);
-                    Ok(done.report)
+                    self.known.insert(mirror.clone(), done.known);
+                    (Ok(done.report), superseded)
                 }
-                Err((failure, old)) => {
-                    self.memory.superseded.insert(name.clone(), old);
-                    Err(failure)
-                }
+                Err((failure, old)) => (Err(failure), old),
             };
-            let mirror = name;
+            self.memory.superseded.insert(mirror.clone(), superseded);
             let version = |report: &Report| report.version("timestamp").unwrap_or(0);
             outcomes.push(MirrorOutcome {
                 word_at: lives::signed_at(result.as_ref().map_or(0, version)),

@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) snapshot: String,
     /// Metadata that is known to be on the mirror and is large: it is not read back from there.
     pub(crate) known: Vec<File>,
+    /// Further metadata that is read from the mirror, by path: brought in one go, where each visit is dear.
+    pub(crate) asked: Vec<String>,
     /// Whether the steps hold everything that is signed. Otherwise the rest is known to be on the mirror.
     pub(crate) whole: bool,
 }

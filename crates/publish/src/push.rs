@@ -395,12 +395,11 @@ fn content(file: &File) -> String {
 /// The metadata that a look at the mirror needs.
 fn metadata(plan: &Plan) -> Vec<(String, u64)> {
     let [_, roles, snapshot, ..] = &plan.steps;
-    let all = roles.iter().chain(snapshot).chain(&plan.known);
-    let roots = all
-        .clone()
-        .filter(|file| file.path.ends_with(".root.json"))
-        .count();
-    let named = all.map(|file| (file.path.clone(), limits::METADATA_BYTES));
+    let files = roles.iter().chain(snapshot).chain(&plan.known);
+    let all = files.map(|file| &file.path).chain(&plan.asked);
+    let roots = all.clone().filter(|path| path.ends_with(".root.json"));
+    let roots = roots.count();
+    let named = all.map(|path| (path.clone(), limits::METADATA_BYTES));
     let first = [
         (TIMESTAMP.to_owned(), limits::TIMESTAMP_BYTES),
         // The root after the last one, which must not be there.

@@ -225,12 +225,25 @@ impl Repository {
         Ok(left_out)
     }
 
-    /// Signs the timestamp again: what was said still stands.
+    /// Signs the timestamp again: what was said still stands. What else grows old is signed again too, or readers would
+    /// call the word stale in the end, however often its time is signed.
     pub(crate) fn confirm(&mut self, seen: Seen, now: Timestamp) -> Result<(), RepositoryError> {
-        if self.head.snapshot <= seen.settled {
+        if self.head.snapshot <= seen.settled || self.grows_old(now) {
             let delegations = self.delegations()?;
             return self.sign(&delegations, None, &Pages::new(), seen, now);
         }
+        self.stand(seen, now)
+    }
+
+    fn grows_old(&self, now: Timestamp) -> bool {
+        let near = |end: Timestamp, renew| later(now, renew) >= end;
+        let mut roles = self.head.roles.iter();
+        near(self.head.snapshot_expires, lives::RENEW)
+            || roles.any(|(name, role)| near(role.expires, lives::of_role(name).1))
+    }
+
+    /// Signs the timestamp again, and nothing else.
+    fn stand(&mut self, seen: Seen, now: Timestamp) -> Result<(), RepositoryError> {
         let snapshot = self.current(&self.head.snapshot_path())?;
         let mut head = Head::clone(&self.head);
         head.forget(now);
@@ -269,7 +282,7 @@ impl Repository {
         let confirmable = head.snapshot > seen.settled
             && lives::next_version(head.snapshot, highest, now).is_ok();
         if signed.is_empty() && !renew && confirmable {
-            return self.confirm(seen, now);
+            return self.stand(seen, now);
         }
         head.metadata.remove(&head.snapshot_path());
         head.snapshot += 1;

@@ -104,11 +104,10 @@ impl Beacon {
 }
 
 fn open(configuration: &Configuration) -> Result<Signer, Failure> {
-    let places = configuration.places.iter().map(place::open);
     let settings = BeaconSettings {
         root: configuration.root.clone(),
         key: &configuration.key,
-        places: places.collect::<Result<_, _>>()?,
+        places: place::open_all(configuration)?,
         timeout: configuration.timeout,
         state: configuration.state.clone(),
         always: configuration.always,

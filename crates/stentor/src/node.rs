@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use stentor_channels::secret::Secrets;
 use stentor_domain::bundle::Bundle;
 use stentor_domain::command::Command;
 use stentor_domain::world::World;
@@ -51,15 +52,11 @@ impl Location {
                 dir = self.dir.display()
             )));
         }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "systemd names the credentials' directory in the environment"
-        )]
-        let credentials = std::env::var("CREDENTIALS_DIRECTORY")
-            .ok()
-            .map(PathBuf::from);
         let data = std::path::absolute(&self.dir).map_err(Failure::new)?;
-        Ok(Places { data, credentials })
+        Ok(Places {
+            data,
+            credentials: credentials(),
+        })
     }
 
     /// The database.
@@ -85,6 +82,24 @@ impl Location {
         };
         Engine::start(settings).await.map_err(Failure::new)
     }
+}
+
+/// Secrets beside a configuration, and those that systemd hands in.
+pub(crate) fn secrets(base: PathBuf) -> Secrets {
+    Secrets {
+        base,
+        credentials: credentials(),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "systemd names the credentials' directory in the environment"
+)]
+fn credentials() -> Option<PathBuf> {
+    std::env::var("CREDENTIALS_DIRECTORY")
+        .ok()
+        .map(PathBuf::from)
 }
 
 /// The database: SQLite in the data directory, or PostgreSQL.

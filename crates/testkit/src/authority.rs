@@ -42,10 +42,17 @@ impl Authority {
         };
         write("cert.pem", certificate.pem());
         write("key.pem", key.serialize_pem());
+        write("ca.pem", ca.pem());
         Self {
             ca_pem: ca.pem(),
             folder,
         }
+    }
+
+    /// The CA's certificate, as a PEM file.
+    #[must_use]
+    pub fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     /// The server's certificate, as a PEM file.

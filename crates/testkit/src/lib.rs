@@ -21,4 +21,5 @@ pub mod simulated;
 pub mod small_disk;
 pub mod smtp;
 pub mod ssh;
+pub mod stores;
 pub mod webhook;

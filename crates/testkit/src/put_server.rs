@@ -57,7 +57,7 @@ pub struct Kept {
 struct Inner {
     files: HashMap<String, Kept>,
     manner: Manner,
-    /// Headers that go with every file.
+    /// Headers that go with every file, and with the word that there is none.
     headers: Vec<(&'static str, &'static str)>,
     requests: usize,
 }
@@ -133,7 +133,7 @@ impl PutServer {
         self.lock().manner = manner;
     }
 
-    /// Sends these headers with every file.
+    /// Sends these headers with every file, and where there is none.
     pub fn send_headers(&self, headers: &[(&'static str, &'static str)]) {
         self.lock().headers = headers.to_vec();
     }
@@ -230,18 +230,20 @@ async fn answer(
     match head.method {
         Method::GET => match (inner.manner, inner.files.get(&path)) {
             (Manner::Endless, _) => Ok(endless()),
-            (_, Some(kept)) => {
-                let mut response = full(StatusCode::OK, kept.bytes.clone());
+            (Manner::SaysYesToAll, None) => {
+                Ok(full(StatusCode::OK, b"<html>Welcome!</html>".to_vec()))
+            }
+            (_, kept) => {
+                let mut response = match kept {
+                    Some(kept) => full(StatusCode::OK, kept.bytes.clone()),
+                    None => status(StatusCode::NOT_FOUND),
+                };
                 for (name, value) in &inner.headers {
                     let value = HeaderValue::from_static(value);
                     response.headers_mut().insert(*name, value);
                 }
                 Ok(response)
             }
-            (Manner::SaysYesToAll, None) => {
-                Ok(full(StatusCode::OK, b"<html>Welcome!</html>".to_vec()))
-            }
-            (_, None) => Ok(status(StatusCode::NOT_FOUND)),
         },
         Method::PUT | Method::DELETE if !allowed => Ok(status(StatusCode::UNAUTHORIZED)),
         Method::PUT => match inner.manner {

@@ -154,31 +154,41 @@ fn hyphened(name: &str) -> String {
 
 #[test]
 fn each_key_of_the_configuration_is_in_the_manual() {
-    let manual = page("docs/configuration.md");
     // Every table that the bundle's reader accepts has its keys in a list of this form.
     let files = sources(&["crates/domain/src/bundle"], &[".rs"]);
-    let lists = files
+    let (beacon, bundle): (Vec<_>, Vec<_>) = files
         .iter()
-        .flat_map(|file| file.text.split(": &[&str] = &[").skip(1));
-    let keys: Vec<&str> = lists
-        .filter_map(|rest| Some(rest.split_once("];")?.0))
-        .flat_map(|list| list.split('"').skip(1).step_by(2))
-        .chain(["affected", "do", "known", "tried", "next"])
-        .chain(["when", "ask", "claim", "true"])
+        .partition(|file| file.path.ends_with("bundle/beacon.rs"));
+    let keys = |files: &[&Source]| -> Vec<String> {
+        let texts = files.iter().map(|file| file.text.as_str());
+        let lists = texts.flat_map(|text| text.split(": &[&str] = &[").skip(1));
+        let lists = lists.filter_map(|rest| Some(rest.split_once("];")?.0));
+        let keys = lists.flat_map(|list| list.split('"').skip(1).step_by(2));
+        keys.map(str::to_owned).collect()
+    };
+    let more = ["affected", "do", "known", "tried", "next"].into_iter();
+    let more = more.chain(["when", "ask", "claim", "true"]);
+    let in_bundle: Vec<String> = keys(&bundle)
+        .into_iter()
+        .chain(more.map(str::to_owned))
         .collect();
-    assert!(keys.len() > 60, "{keys:?}");
+    assert!(in_bundle.len() > 60, "{in_bundle:?}");
+    are_explained(&in_bundle, "docs/configuration.md");
+    let of_beacon = keys(&beacon);
+    assert!(of_beacon.len() > 10, "{of_beacon:?}");
+    are_explained(&of_beacon, "docs/beacon.md");
+}
+
+fn are_explained(keys: &[String], path: &str) {
+    let manual = page(path);
     let words = |key: &str| {
-        // `key`, `[key]`, `[[key]]`, `[key.NAME]`, `[[policies.NAME.key]]`, `{ key = … }` or `key = …`
+        // `key`, `[key]`, `[[key]]`, `[key.NAME]`, `[[policies.NAME.key]]`, `{ key = … }` or `key = …`, also in a block
         let around = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
         let mut quoted = manual.split('`').skip(1).step_by(2);
         quoted.any(|code| code.split(around).any(|word| word == key))
     };
-    let found: Vec<String> = keys
-        .iter()
-        .filter(|key| !words(key))
-        .map(|key| (*key).to_owned())
-        .collect();
-    none("Each key is explained in docs/configuration.md.", &found);
+    let found: Vec<String> = keys.iter().filter(|key| !words(key)).cloned().collect();
+    none(&format!("Each key is explained in {path}."), &found);
 }
 
 #[test]

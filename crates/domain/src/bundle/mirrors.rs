@@ -1,4 +1,4 @@
-//! `[[mirrors]]` of `stentor.toml`: where the public word goes, and how it is written there.
+//! `[[mirrors]]` of `stentor.toml` and of `beacon.toml`: where the public word goes, and how it is written there.
 
 use std::collections::BTreeSet;
 
@@ -97,9 +97,7 @@ fn one(
     names: &mut BTreeSet<String>,
     places: &mut BTreeSet<String>,
 ) -> MirrorSpec {
-    let (_, keys, reader) = kind(table);
-    let keys: Vec<&str> = COMMON.iter().chain(keys).copied().collect();
-    table.allow_only(&keys);
+    let place = place(table, &[], places);
     let name = table.need("name", "name = \"one\"");
     if let Some(name) = name {
         if !is_slug(&name) {
@@ -110,17 +108,6 @@ fn one(
         }
         refuse_repeated(names, &name, name.to_string());
     }
-    let place = reader(table);
-    if let Some(place) = &place {
-        let written = match place {
-            MirrorPlace::Directory { directory } => plain_path(directory),
-            other => other.address().trim_end_matches('/').to_owned(),
-        };
-        let key = ["directory", "address", "remote", "bucket", "host"];
-        if let Some(text) = key.iter().find_map(|key| table.line(key)) {
-            refuse_repeated(places, &text, format!("{} {written}", place.kind()));
-        }
-    }
     MirrorSpec {
         name: name.map(|name| name.to_string()).unwrap_or_default(),
         // Only when a problem was reported.
@@ -130,6 +117,27 @@ fn one(
         url: web_url(table, "url"),
         stands_on: foundations::read(table),
     }
+}
+
+/// Reads how a mirror is written to; its table may have `further` keys beside those of its kind.
+pub(super) fn place(
+    table: &Table<'_>,
+    further: &[&str],
+    places: &mut BTreeSet<String>,
+) -> Option<MirrorPlace> {
+    let (_, keys, reader) = kind(table);
+    let keys: Vec<&str> = [COMMON, keys, further].concat();
+    table.allow_only(&keys);
+    let place = reader(table)?;
+    let written = match &place {
+        MirrorPlace::Directory { directory } => plain_path(directory),
+        other => other.address().trim_end_matches('/').to_owned(),
+    };
+    let key = ["directory", "address", "remote", "bucket", "host"];
+    if let Some(text) = key.iter().find_map(|key| table.line(key)) {
+        refuse_repeated(places, &text, format!("{} {written}", place.kind()));
+    }
+    Some(place)
 }
 
 fn kind(table: &Table<'_>) -> (&'static str, &'static [&'static str], Reader) {
@@ -146,7 +154,8 @@ fn kind(table: &Table<'_>) -> (&'static str, &'static [&'static str], Reader) {
     *named.unwrap_or(&KINDS[0])
 }
 
-fn refuse_repeated(seen: &mut BTreeSet<String>, text: &Text<'_>, value: String) {
+/// Reports what another mirror has already.
+pub(super) fn refuse_repeated(seen: &mut BTreeSet<String>, text: &Text<'_>, value: String) {
     if !seen.insert(value) {
         text.refuse(
             format!("another mirror has {} already", quoted(text)),

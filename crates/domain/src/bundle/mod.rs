@@ -4,6 +4,7 @@
 //! `contacts.toml` and `secrets/` lie beside it. Reading reports every problem at once, each at its place.
 
 pub mod alertmanager;
+mod beacon;
 mod calendars;
 mod contacts;
 mod directory;
@@ -36,6 +37,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use beacon::{BeaconMirror, BeaconSpec, BeaconWay, beacon};
 pub use contacts::{ContactSpec, contacts};
 use organisation::Declared;
 pub use problem::Problem;

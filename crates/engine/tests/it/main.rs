@@ -11,6 +11,7 @@ mod notifier;
 mod replay;
 mod simulation;
 mod word;
+mod word_without_database;
 mod workers;
 mod world;
 mod writer;

@@ -20,8 +20,8 @@ use stentor_testkit::npm;
 use stentor_testkit::process::{Process, free_address, installed};
 use stentor_testkit::proxy::Proxy;
 use stentor_testkit::put_server::PutServer;
-use stentor_testkit::python::python_venv;
 use stentor_testkit::ssh::{Sshd, answers};
+use stentor_testkit::stores;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -109,6 +109,7 @@ pub(crate) async fn start(kind: &str) -> Place {
     let (mut process, mut put, mut sshd, mut proxy) = (None, None, None, None);
     let (mut git_server, authority) = (None, Authority::new(&["127.0.0.1"]));
     std::fs::write(at("config/ca.pem"), &authority.ca_pem).unwrap();
+    let tls = kind.ends_with("-tls").then_some(&authority);
     let address = free_address();
     let kept = at("kept").display().to_string();
     let path = |path: PathBuf| path.display().to_string();
@@ -128,15 +129,7 @@ pub(crate) async fn start(kind: &str) -> Place {
         "directory" | "git-file" | "git-https" | "put" | "put-tls"
     ) {
         process = Some(match kind {
-            "moto" | "moto-tls" => {
-                let python = python_venv("moto", &["moto[server]==5.2.5"]);
-                let mut arguments = words(&["-m", "moto.server", "-H", host, "-p", &port]);
-                if kind == "moto-tls" {
-                    let (certificate, key) = (path(authority.certificate()), path(authority.key()));
-                    arguments.extend(words(&["-c", &certificate, "-k", &key]));
-                }
-                server(python, arguments, address).await
-            }
+            "moto" | "moto-tls" => stores::moto(address, tls).await,
             "s3rver" => {
                 let script = npm::package("s3rver@3.7.1").join("s3rver/bin/s3rver.js");
                 let bucket = "--configure-bucket";
@@ -154,22 +147,8 @@ pub(crate) async fn start(kind: &str) -> Place {
                 server(installed("node", "nodejs"), arguments, address).await
             }
             "webdav" | "webdav-tls" => {
-                let python = python_venv("wsgidav", &["wsgidav==4.4.0", "cheroot==11.1.2"]);
-                let tls = format!(
-                    "ssl_certificate: \"{}\"\nssl_private_key: \"{}\"\nssl_adapter: builtin\n",
-                    path(authority.certificate()),
-                    path(authority.key())
-                );
-                let tls = if kind == "webdav" { "" } else { &tls };
-                let config = format!(
-                    "{tls}host: {host}\nport: {port}\nserver: cheroot\nprovider_mapping:\n  \"/\": \"{kept}\"\n\
-                     http_authenticator:\n  accept_basic: true\n  accept_digest: false\n  default_to_digest: false\n\
-                     simple_dc:\n  user_mapping:\n    \"*\":\n      ada:\n        password: \"{SECRET}\"\n"
-                );
-                std::fs::write(at("dav.yaml"), config).unwrap();
-                let run = "from wsgidav.server.server_cli import run; run()";
-                let arguments = words(&["-c", run, "--config", &path(at("dav.yaml"))]);
-                server(python, arguments, address).await
+                let (kept, config) = (at("kept"), at("dav.yaml"));
+                stores::webdav(address, (&kept, &config), SECRET, tls).await
             }
             "rsync-daemon" => {
                 let user = Blocking::new("id").arg("-un").output().unwrap();
@@ -212,16 +191,6 @@ pub(crate) async fn start(kind: &str) -> Place {
     }
     let front = proxy.as_ref().map_or(address, |proxy| proxy.address);
     match kind {
-        "moto" | "moto-tls" => {
-            let scheme = if kind == "moto" { "http" } else { "https" };
-            let bucket = format!("{scheme}://{address}/status");
-            let made = Blocking::new(installed("curl", "curl"))
-                .args(["-sSf", "--cacert", &path(at("config/ca.pem"))])
-                .args(["-X", "PUT", &bucket])
-                .output()
-                .unwrap();
-            assert!(made.status.success(), "{made:?}");
-        }
         "s3rver" => write_secret(&at("config/secret"), "S3RVER"),
         "git-file" | "git-ssh" | "git-https" => {
             git(&["init", "--quiet", "--bare", &path(at("bare.git"))]);

@@ -11,7 +11,6 @@ use stentor_verify::{Fetch, FetchError, Report, Scope, Verdict, Verification};
 use super::memory::Memory;
 use crate::head::role_path;
 use crate::lives;
-use crate::mirror::Mirror;
 use crate::plan::TIMESTAMP;
 
 /// What is validly signed, fresh or not.
@@ -31,7 +30,7 @@ pub(super) struct Sight {
 
 /// Looks at a mirror, or at what is remembered.
 pub(super) async fn look(
-    source: impl Source,
+    source: &dyn Fetch,
     pinned: &[u8],
     memory: &Memory,
     now: Timestamp,
@@ -97,49 +96,17 @@ fn why(report: &Report) -> String {
     }
 }
 
-/// Where files come from.
-#[async_trait]
-pub(super) trait Source: Send + Sync {
-    /// As [`Fetch::name`].
-    fn called(&self) -> String;
-
-    /// As [`Fetch::fetch`].
-    async fn take(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError>;
-}
-
-#[async_trait]
-impl Source for &dyn Mirror {
-    fn called(&self) -> String {
-        self.name().to_owned()
-    }
-
-    async fn take(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.read(path, limit).await
-    }
-}
-
-#[async_trait]
-impl Source for &Memory {
-    fn called(&self) -> String {
-        self.name()
-    }
-
-    async fn take(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.fetch(path, limit).await
-    }
-}
-
 /// Keeps what was read, and seems to end after the snapshot. Roots that are known are not asked for.
-struct Recorded<'a, S> {
-    source: S,
+struct Recorded<'a> {
+    source: &'a dyn Fetch,
     roots: &'a BTreeMap<u64, String>,
     taken: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 #[async_trait]
-impl<S: Source> Fetch for Recorded<'_, S> {
+impl Fetch for Recorded<'_> {
     fn name(&self) -> String {
-        self.source.called()
+        self.source.name()
     }
 
     async fn fetch(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
@@ -150,7 +117,7 @@ impl<S: Source> Fetch for Recorded<'_, S> {
         if let Some((_, root)) = self.roots.iter().find(known) {
             return Ok(root.as_bytes().to_vec());
         }
-        let bytes = self.source.take(path, limit).await?;
+        let bytes = self.source.fetch(path, limit).await?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.insert(path.to_owned(), bytes.clone());
         Ok(bytes)

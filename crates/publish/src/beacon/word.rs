@@ -1,6 +1,6 @@
 //! Bringing the newest word to a mirror of the beacon's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,11 @@ use crate::there::There;
 pub(super) struct Job<'a> {
     pub(super) root: &'a [u8],
     pub(super) best: &'a Sight,
-    /// For one source, and for writing.
+    /// Mirrors that show its snapshot, by name.
+    pub(super) holders: &'a BTreeSet<String>,
+    /// Every mirror.
+    pub(super) places: &'a [Place],
+    /// For one source, and for writing; some kinds have longer.
     pub(super) timeout: Duration,
     pub(super) now: Timestamp,
 }
@@ -38,7 +42,6 @@ impl Job<'_> {
     pub(super) async fn bring(
         &self,
         mirror: &dyn Mirror,
-        places: &[Place],
         known: Option<Known>,
         superseded: Vec<Superseded>,
     ) -> Result<Done, (MirrorFailure, Vec<Superseded>)> {
@@ -47,7 +50,7 @@ impl Job<'_> {
             |known: &Known| known.head.metadata.get(&known.head.snapshot_path()) == Some(&snapshot);
         let (mut head, mut plan) = match &known {
             Some(known) if there(known) => (Head::clone(&known.head), Plan::default()),
-            _ => match self.copy(mirror, places, known.as_ref(), &snapshot).await {
+            _ => match self.copy(mirror, known.as_ref(), &snapshot).await {
                 Ok(Copy { mut head, files }) => {
                     let mut old = self.before(mirror, known.as_ref()).await;
                     old.superseded.extend(superseded.iter().cloned());
@@ -66,6 +69,9 @@ impl Job<'_> {
         plan.steps[3] = vec![File::new(TIMESTAMP, self.best.timestamp_json.clone())];
         plan.timestamp = self.best.timestamp;
         plan.snapshot = snapshot.sha256;
+        if !plan.whole {
+            plan.asked = head.metadata.keys().cloned().collect();
+        }
         plan.delete = head.deletable(self.now).map(|s| s.path.clone()).collect();
         let push = Push {
             mirror,
@@ -77,7 +83,7 @@ impl Job<'_> {
             there: &There::default(),
             saw: &|_| {},
         };
-        let after = self.timeout;
+        let after = mirror.within(self.timeout);
         let pushed = tokio::time::timeout(after, push.run(&plan)).await;
         match pushed.unwrap_or(Err(MirrorFailure::TimedOut { after })) {
             Err(failure) => Err((failure, head.superseded)),
@@ -97,21 +103,30 @@ impl Job<'_> {
         }
     }
 
-    /// The newest word from the first mirror that holds all of it; from the mirror itself, if it does.
+    /// The newest word from the first mirror that holds all of it: from the mirror itself, if it does; rather from
+    /// one that is only read than from one that is written at this moment.
     async fn copy(
         &self,
         mirror: &dyn Mirror,
-        places: &[Place],
         known: Option<&Known>,
         snapshot: &Target,
     ) -> Result<Copy, MirrorFailure> {
         let ours = known.map(|known| known.head.as_ref());
-        let others = places.iter().map(|place| place.mirror.as_ref());
-        let others = others.filter(|other| other.name() != mirror.name());
-        let mut why = "there is no other mirror".to_owned();
-        for source in std::iter::once(mirror).chain(others) {
+        let other = |place: &&Place| place.mirror.name() != mirror.name();
+        let (written, read): (Vec<_>, Vec<_>) = self
+            .places
+            .iter()
+            .filter(other)
+            .partition(|place| place.writes);
+        let others = read
+            .iter()
+            .chain(&written)
+            .map(|place| place.mirror.as_ref());
+        let sources = std::iter::once(mirror).chain(others);
+        let mut why = "none of them shows it".to_owned();
+        for source in sources.filter(|source| self.holders.contains(source.name())) {
             let copying = adopt::copy(source, self.root, ours, self.now);
-            match tokio::time::timeout(self.timeout, copying).await {
+            match tokio::time::timeout(source.within(self.timeout), copying).await {
                 Ok(Ok(copy)) if names(&copy.head, snapshot) => return Ok(copy),
                 Ok(Ok(_)) => why = format!("{} holds an older one", source.name()),
                 Ok(Err(error)) => why = format!("{}: {error}", source.name()),
@@ -130,7 +145,7 @@ impl Job<'_> {
             return Head::clone(&known.head);
         }
         let reading = adopt::signed(mirror, self.root, self.now);
-        match tokio::time::timeout(self.timeout, reading).await {
+        match tokio::time::timeout(mirror.within(self.timeout), reading).await {
             Ok(Ok(copy)) => copy.head,
             // Empty, or nothing that anybody signed.
             _ => Head::founded(BTreeMap::new(), self.now),

@@ -1,13 +1,16 @@
 //! Beacons: quiet while the publisher is well, and never able to make an older word the newest.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use stentor_verify::Verdict;
+use stentor_verify::{FetchError, Verdict};
+use tokio::time::Instant;
 
 use super::support::{House, copy, files, find, hours, now, word};
-use crate::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
+use crate::{Beacon, BeaconError, BeaconSettings, Mirror, MirrorError, Place, Round, Signing};
 
 /// A beacon that reads `one` and `two` and writes to `own`.
 fn beacon(house: &House, own: &str, always: bool) -> Beacon {
@@ -264,4 +267,76 @@ async fn a_damaged_source_is_left_for_a_better_one() {
     let round = beacon(&house, "own", false).round(now()).await.unwrap();
     assert_written(&round);
     assert_eq!(house.verify("own", now()).await.verdict, Verdict::Fresh);
+}
+
+/// A directory in which writing, or reading as well, never ends; or one that notes when it was written last.
+struct Timed {
+    inner: Box<dyn Mirror>,
+    hangs: Option<&'static str>,
+    written: Arc<Mutex<Option<Instant>>>,
+}
+
+#[async_trait]
+impl Mirror for Timed {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+        if self.hangs == Some("reading") {
+            std::future::pending::<()>().await;
+        }
+        self.inner.read(path, limit).await
+    }
+
+    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), MirrorError> {
+        if self.hangs.is_some() {
+            std::future::pending::<()>().await;
+        }
+        *self.written.lock().unwrap() = Some(Instant::now());
+        self.inner.write(path, bytes).await
+    }
+
+    async fn delete(&self, path: &str) -> Result<(), MirrorError> {
+        self.inner.delete(path).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_that_hangs_holds_up_no_other() {
+    let house = House::new();
+    house.publisher().say(word("a"), now()).await.unwrap();
+    // Reading is waited for once, because it comes before signing; writing is not.
+    for (hangs, after) in [("writing", 0), ("reading", 30)] {
+        let written = Arc::default();
+        let timed = |name: &str, hangs| Place {
+            mirror: Box::new(Timed {
+                inner: house.mirror(name),
+                hangs,
+                written: Arc::clone(&written),
+            }),
+            writes: true,
+        };
+        let one = Place {
+            mirror: house.mirror("one"),
+            writes: false,
+        };
+        let mut beacon = Beacon::open(BeaconSettings {
+            root: house.founded.root.clone(),
+            key: &house.path("online/timestamp.key"),
+            places: vec![one, timed("stuck", Some(hangs)), timed("own", None)],
+            timeout: Duration::from_secs(30),
+            state: None,
+            always: true,
+        })
+        .unwrap();
+        let begun = Instant::now();
+        let round = beacon.round(hours(1)).await.unwrap();
+        let results: Vec<_> = round.written.iter().map(|o| o.result.is_ok()).collect();
+        assert_eq!(results, [false, true], "{hangs}: {:?}", round.written);
+        assert_eq!(house.verify("own", hours(6)).await.verdict, Verdict::Fresh);
+        // Time is virtual: it passes only while everybody waits.
+        let written = written.lock().unwrap().unwrap();
+        assert_eq!(written.duration_since(begun).as_secs(), after, "{hangs}");
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! These live inside the crate because nothing outside it can sign bytes of its own choosing.
 
+mod alone;
 mod assembly;
 mod beacon;
 mod ceremony;

@@ -1,154 +1,31 @@
-//! A publisher and two beacons in virtual time, cut off from mirrors, killed at any moment, with wrong clocks. Mirrors
-//! watch what is written; readers with a memory look at every mirror after each step.
+//! A publisher and two beacons in virtual time, cut off from mirrors, killed at any moment, with wrong clocks, and with
+//! one mirror in the hands of a forger. Mirrors watch what is written; readers with a memory look at every mirror after
+//! each step.
+//!
+//! A beacon that breaks one of its rules is noticed: the same stories are told with such ones.
 //!
 //! All waiting is virtual and comes from the seed, so a seed always tells the same story.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod world;
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use stentor_verify::{Fetch, FetchError, Remembered, Verdict, Verification};
+use stentor_verify::{Remembered, Verdict, Verification};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::support::{House, now, word};
-use crate::plan::TIMESTAMP;
-use crate::{Beacon, BeaconSettings, Mirror, MirrorError, Place, Publisher, Settings};
+use crate::beacon::broken::Rule;
+use crate::{Beacon, BeaconSettings, Mirror, Place, Publisher, Settings};
+use world::{ACTORS, FORGED, MIRRORS, OnDisk, Random, View, World, signed};
 
-/// Numbers from a seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
-
-const ACTORS: [&str; 3] = ["publisher", "a", "b"];
-/// Mirrors: two of the publisher's, one of each beacon's, one that the publisher and beacon a write.
-const MIRRORS: [&str; 5] = ["one", "two", "own a", "own b", "shared"];
-
-/// What all mirrors hold, and who is cut off from which.
-#[derive(Default)]
-struct World {
-    disks: Mutex<BTreeMap<&'static str, BTreeMap<String, Vec<u8>>>>,
-    cut: Mutex<BTreeSet<(&'static str, &'static str)>>,
-    /// By its number: the hash of the one snapshot that was ever signed for.
-    snapshots: Mutex<BTreeMap<u64, String>>,
-}
-
-impl World {
-    /// What must hold of every timestamp that reaches a mirror.
-    fn judge(&self, mirror: &str, before: Option<&Vec<u8>>, bytes: &[u8]) {
-        let read = |bytes: &[u8]| {
-            let file: Value = serde_json::from_slice(bytes).unwrap();
-            let pin = file["signed"]["meta"]["snapshot.json"].clone();
-            (file["signed"]["version"].as_u64().unwrap(), pin)
-        };
-        let (version, pin) = read(bytes);
-        let snapshot = pin["version"].as_u64().unwrap();
-        assert_eq!(
-            version / 1_000_000_000,
-            snapshot,
-            "an older word outranks no newer one"
-        );
-        let hash = pin["hashes"]["sha256"].as_str().unwrap().to_owned();
-        let mut snapshots = self.snapshots.lock().unwrap();
-        let known = snapshots.entry(snapshot).or_insert_with(|| hash.clone());
-        assert_eq!(*known, hash, "one number, one word");
-        let before = before.map_or(0, |bytes| read(bytes).0);
-        // Where two write, the one may overwrite what the other has just written, and puts it back.
-        assert!(
-            mirror == "shared" || version >= before,
-            "{mirror} went back"
-        );
-    }
-}
-
-/// A mirror as one actor reaches it.
-struct View {
-    actor: &'static str,
-    mirror: &'static str,
-    world: Arc<World>,
-    random: Mutex<Random>,
-}
-
-impl View {
-    async fn way(&self) -> bool {
-        let wait = self.random.lock().unwrap().below(300);
-        sleep(Duration::from_millis(wait)).await;
-        let cut = self.world.cut.lock().unwrap();
-        !cut.contains(&(self.actor, self.mirror))
-    }
-}
-
-#[async_trait]
-impl Mirror for View {
-    fn name(&self) -> &str {
-        self.mirror
-    }
-
-    async fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FetchError> {
-        if !self.way().await {
-            return Err(FetchError::Unreachable("cut off".to_owned()));
-        }
-        OnDisk(&self.world, self.mirror).fetch(path, 0).await
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), MirrorError> {
-        if !self.way().await {
-            return Err(MirrorError::Failed("cut off".to_owned()));
-        }
-        {
-            let mut disks = self.world.disks.lock().unwrap();
-            let disk = disks.entry(self.mirror).or_default();
-            if path == TIMESTAMP {
-                self.world.judge(self.mirror, disk.get(path), bytes);
-            }
-            disk.insert(path.to_owned(), bytes.to_vec());
-        }
-        // Done, and perhaps nobody hears of it.
-        self.way().await;
-        Ok(())
-    }
-
-    async fn delete(&self, path: &str) -> Result<(), MirrorError> {
-        self.way().await;
-        let mut disks = self.world.disks.lock().unwrap();
-        disks.entry(self.mirror).or_default().remove(path);
-        Ok(())
-    }
-}
-
-/// A mirror as a reader finds it.
-struct OnDisk<'a>(&'a World, &'static str);
-
-#[async_trait]
-impl Fetch for OnDisk<'_> {
-    fn name(&self) -> String {
-        self.1.to_owned()
-    }
-
-    async fn fetch(&self, path: &str, _: u64) -> Result<Vec<u8>, FetchError> {
-        let disks = self.0.disks.lock().unwrap();
-        let file = disks.get(self.1).and_then(|disk| disk.get(path));
-        file.cloned().ok_or(FetchError::NotFound)
-    }
-}
+/// Longer than one look at all mirrors takes.
+const LOOK: Duration = Duration::from_secs(2);
 
 struct Story {
     house: House,
@@ -158,10 +35,12 @@ struct Story {
     /// By how much a clock is wrong.
     wrong: BTreeMap<&'static str, SignedDuration>,
     readers: BTreeMap<&'static str, Remembered>,
+    /// The rule that beacons break, if any.
+    breaks: Option<Rule>,
 }
 
 impl Story {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, breaks: Option<Rule>) -> Self {
         Self {
             house: House::new(),
             world: Arc::default(),
@@ -169,6 +48,7 @@ impl Story {
             begun: Instant::now(),
             wrong: BTreeMap::new(),
             readers: BTreeMap::new(),
+            breaks,
         }
     }
 
@@ -206,16 +86,19 @@ impl Story {
             mirror: self.view(actor, mirror),
             writes: writes.contains(&mirror),
         };
-        let places = MIRRORS.map(place).into();
-        Beacon::open(BeaconSettings {
+        let places = MIRRORS.into_iter().chain([FORGED]).map(place).collect();
+        let mut beacon = Beacon::open(BeaconSettings {
             root: self.house.founded.root.clone(),
             key: &self.house.path("online/timestamp.key"),
             places,
             timeout: Duration::from_secs(60),
             state: Some(self.house.path(&format!("state {actor}"))),
-            always: false,
+            // The other one signs when it is due: each sees what the other does to it.
+            always: actor == "b",
         })
-        .unwrap()
+        .unwrap();
+        beacon.breaks = self.breaks;
+        beacon
     }
 
     fn trouble(&mut self) {
@@ -238,6 +121,10 @@ impl Story {
             };
             self.wrong.insert(actor, SignedDuration::from_hours(hours));
         }
+        drop(cut);
+        let clocks = ACTORS.map(|actor| (actor, self.clock(actor)));
+        *self.world.clocks.lock().unwrap() = clocks.into();
+        self.world.forge();
     }
 
     /// How long somebody lives: sometimes not to the end of what they do.
@@ -267,13 +154,21 @@ impl Story {
         };
         let (_, a, b) = tokio::join!(
             timeout(lives[0], publish),
-            timeout(lives[1], a.round(clocks[1])),
-            timeout(lives[2], b.round(clocks[2])),
+            timeout(lives[1], timed(a.round(clocks[1]))),
+            timeout(lives[2], timed(b.round(clocks[2]))),
         );
         for (actor, own, round) in [("a", "own a", a), ("b", "own b", b)] {
-            let Ok(Ok(round)) = round else {
+            let Ok((Ok(round), over)) = round else {
                 continue;
             };
+            let known = round.snapshot == 0 || self.world.was_said(round.snapshot);
+            assert!(known, "{actor} confirms what nobody said, at step {number}");
+            let highest = self.world.highest(actor, over - LOOK);
+            assert!(
+                round.timestamp >= highest,
+                "{actor} left {highest} for {} at step {number}",
+                round.timestamp
+            );
             let right = self.wrong.get(actor).is_none_or(|w| w.is_zero());
             // Nothing was said yet, or nothing was reached.
             let Some(written) = round.written.iter().find(|o| o.mirror == own) else {
@@ -285,6 +180,9 @@ impl Story {
                 assert_eq!(verdict, Verdict::Fresh, "{own} at step {number}");
             }
         }
+        for actor in ["a", "b"] {
+            self.note_what_was_kept(actor);
+        }
         for mirror in MIRRORS {
             let verdict = self.read(mirror).await;
             if let Verdict::NotAuthentic { what } = verdict
@@ -293,6 +191,24 @@ impl Story {
                 let late = what.iter().all(|w| w.contains("at the top"));
                 assert!(late, "{mirror} at step {number}: {what:?}");
             }
+        }
+    }
+
+    /// What a beacon signed and remembers, and did not live to write.
+    fn note_what_was_kept(&self, actor: &'static str) {
+        let memory = self.house.path(&format!("state {actor}/beacon.json"));
+        let Ok(memory) = std::fs::read(memory) else {
+            return;
+        };
+        let memory: Value = serde_json::from_slice(&memory).unwrap();
+        let Some(timestamp) = memory["timestamp"].as_str() else {
+            return;
+        };
+        let (version, _) = signed(timestamp.as_bytes());
+        if !self.world.numbers.lock().unwrap().contains(&version) {
+            let clock = self.world.clocks.lock().unwrap()[actor];
+            let mut kept = self.world.kept.lock().unwrap();
+            kept.entry((actor, version)).or_insert(clock);
         }
     }
 
@@ -313,6 +229,8 @@ impl Story {
     async fn ends_well(&mut self) {
         self.world.cut.lock().unwrap().clear();
         self.wrong.clear();
+        let clocks = ACTORS.map(|actor| (actor, self.time()));
+        *self.world.clocks.lock().unwrap() = clocks.into();
         let at = self.time();
         let mut publisher = self.publisher();
         let said = publisher.say(word("the end"), at).await.unwrap();
@@ -330,8 +248,14 @@ impl Story {
     }
 }
 
-async fn tell(seed: u64) {
-    let mut story = Story::new(seed);
+/// Does it, and says when it was over.
+async fn timed<T>(work: impl Future<Output = T>) -> (T, Instant) {
+    let done = work.await;
+    (done, Instant::now())
+}
+
+async fn tell(seed: u64, breaks: Option<Rule>) {
+    let mut story = Story::new(seed, breaks);
     for number in 0..20 {
         let minutes = 5 + story.random.below(150);
         sleep(Duration::from_secs(60 * minutes)).await;
@@ -345,7 +269,7 @@ macro_rules! stories {
     ($($name:ident: $seed:literal,)*) => {$(
         #[tokio::test(start_paused = true)]
         async fn $name() {
-            tell($seed).await;
+            tell($seed, None).await;
         }
     )*};
 }
@@ -361,6 +285,36 @@ stories! {
     story_8: 8,
 }
 
+/// Tells stories with beacons that break a rule, until one is noticed by what it did.
+async fn is_noticed(rule: Rule, by: &str) {
+    for seed in 1..=8 {
+        let told = AssertUnwindSafe(tell(seed, Some(rule))).catch_unwind();
+        let Err(said) = told.await else {
+            continue;
+        };
+        let said = said.downcast_ref::<String>().unwrap();
+        assert!(said.contains(by), "{rule:?}, noticed otherwise: {said}");
+        return;
+    }
+    panic!("nobody noticed {rule:?}");
+}
+
+macro_rules! broken {
+    ($($name:ident: $rule:ident by $by:literal,)*) => {$(
+        #[tokio::test(start_paused = true)]
+        async fn $name() {
+            is_noticed(Rule::$rule, $by).await;
+        }
+    )*};
+}
+
+broken! {
+    not_reading_first_is_noticed: ReadsFirst by " left ",
+    not_putting_back_is_noticed: PutsTheHigherBack by " left ",
+    signing_far_ahead_is_noticed: KeepsToItsDay by "too far ahead",
+    not_verifying_is_noticed: Verifies by "what nobody said",
+}
+
 /// More of them, with `STENTOR_STORIES=FROM..TO`.
 #[tokio::test(start_paused = true)]
 #[ignore = "takes long; for a night"]
@@ -369,6 +323,6 @@ async fn many_stories() {
     let range = std::env::var("STENTOR_STORIES").unwrap_or_else(|_| "100..200".to_owned());
     let (from, to) = range.split_once("..").unwrap();
     for seed in from.parse::<u64>().unwrap()..to.parse().unwrap() {
-        tell(seed).await;
+        tell(seed, None).await;
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use stentor_domain::bundle::{self, BeaconMirror, BeaconSpec};
 
 use crate::failure::Failure;
 
@@ -12,44 +12,6 @@ use crate::failure::Failure;
 const LONGEST: u64 = 64 * 1024;
 /// Longest root, in bytes.
 const LONGEST_ROOT: u64 = 512 * 1024;
-/// Most mirrors.
-const MIRRORS: usize = 32;
-
-/// The file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    root: PathBuf,
-    key: PathBuf,
-    #[serde(default = "ten")]
-    interval_minutes: u64,
-    #[serde(default = "sixty")]
-    timeout_seconds: u64,
-    state: Option<PathBuf>,
-    listen: Option<SocketAddr>,
-    status_file: Option<PathBuf>,
-    #[serde(default)]
-    always: bool,
-    mirrors: Vec<WrittenMirror>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenMirror {
-    name: String,
-    directory: Option<PathBuf>,
-    url: Option<String>,
-    #[serde(default)]
-    write: bool,
-}
-
-fn ten() -> u64 {
-    10
-}
-
-fn sixty() -> u64 {
-    60
-}
 
 /// What it means.
 pub(super) struct Configuration {
@@ -61,21 +23,10 @@ pub(super) struct Configuration {
     pub(super) listen: Option<SocketAddr>,
     pub(super) status_file: Option<PathBuf>,
     pub(super) always: bool,
-    pub(super) places: Vec<PlaceSpec>,
-}
-
-/// A mirror.
-pub(super) struct PlaceSpec {
-    pub(super) name: String,
-    pub(super) at: At,
-    pub(super) writes: bool,
-}
-
-/// Where a mirror is.
-pub(super) enum At {
-    Directory(PathBuf),
-    /// Read only.
-    Url(String),
+    pub(super) mirrors: Vec<BeaconMirror>,
+    pub(super) allow_networks: Vec<String>,
+    /// The folder of the file, from which relative paths start.
+    pub(super) base: PathBuf,
 }
 
 impl Configuration {
@@ -83,10 +34,13 @@ impl Configuration {
         let problem = |why: String| Failure::usage(format!("{}: {why}", path.display()));
         let text = read(path, LONGEST).map_err(|e| problem(e.to_string()))?;
         let text = String::from_utf8(text).map_err(|e| problem(e.to_string()))?;
-        let written: Written = toml::from_str(&text).map_err(|e| problem(e.to_string()))?;
+        let spec = bundle::beacon(&path.display().to_string(), &text).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Failure::usage(lines.join("\n"))
+        })?;
         let path = std::path::absolute(path).map_err(Failure::new)?;
         let base = path.parent().unwrap_or(Path::new("/"));
-        written.check(base).map_err(problem)
+        resolve(spec, base).map_err(problem)
     }
 
     /// Keeps a second beacon away from the same memory.
@@ -109,76 +63,22 @@ impl Configuration {
     }
 }
 
-impl Written {
-    fn check(self, base: &Path) -> Result<Configuration, String> {
-        let in_range = |what: &str, value: u64, most: u64| {
-            if (1..=most).contains(&value) {
-                Ok(value)
-            } else {
-                Err(format!("{what}: from 1 to {most}"))
-            }
-        };
-        let minutes = in_range("interval_minutes", self.interval_minutes, 60)?;
-        let seconds = in_range("timeout_seconds", self.timeout_seconds, 3_600)?;
-        if self.mirrors.len() > MIRRORS {
-            return Err(format!("mirrors: at most {MIRRORS}"));
-        }
-        let mut places: Vec<PlaceSpec> = Vec::new();
-        for mirror in self.mirrors {
-            let place = mirror.check(base)?;
-            if places.iter().any(|known| known.name == place.name) {
-                return Err(format!("mirror {}: there are two of this name", place.name));
-            }
-            places.push(place);
-        }
-        if !places.iter().any(|place| place.writes) {
-            return Err("mirrors: a beacon needs one with `write = true`".to_owned());
-        }
-        let root = base.join(self.root);
-        let root = read(&root, LONGEST_ROOT).map_err(|e| format!("{}: {e}", root.display()))?;
-        Ok(Configuration {
-            root,
-            key: base.join(self.key),
-            interval: Duration::from_secs(60 * minutes),
-            timeout: Duration::from_secs(seconds),
-            state: self.state.map(|dir| base.join(dir)),
-            listen: self.listen,
-            status_file: self.status_file.map(|file| base.join(file)),
-            always: self.always,
-            places,
-        })
-    }
-}
-
-impl WrittenMirror {
-    fn check(self, base: &Path) -> Result<PlaceSpec, String> {
-        let name = self.name;
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
-            return Err(format!(
-                "mirror {name:?}: a name has 1 to 64 letters, digits, -, _ and ."
-            ));
-        }
-        let at = match (self.directory, self.url) {
-            (Some(directory), None) => At::Directory(base.join(directory)),
-            (None, Some(_)) if self.write => {
-                return Err(format!(
-                    "mirror {name}: what is named by its url can only be read; to write, name a directory"
-                ));
-            }
-            (None, Some(url)) => At::Url(url),
-            _ => {
-                return Err(format!(
-                    "mirror {name}: name either its directory or its url"
-                ));
-            }
-        };
-        Ok(PlaceSpec {
-            name,
-            at,
-            writes: self.write,
-        })
-    }
+fn resolve(spec: BeaconSpec, base: &Path) -> Result<Configuration, String> {
+    let root = base.join(spec.root);
+    let root = read(&root, LONGEST_ROOT).map_err(|e| format!("{}: {e}", root.display()))?;
+    Ok(Configuration {
+        root,
+        key: base.join(spec.key),
+        interval: Duration::from_secs(60 * u64::from(spec.interval_minutes)),
+        timeout: Duration::from_secs(spec.timeout_seconds.into()),
+        state: spec.state.map(|dir| base.join(dir)),
+        listen: spec.listen,
+        status_file: spec.status_file.map(|file| base.join(file)),
+        always: spec.always,
+        mirrors: spec.mirrors,
+        allow_networks: spec.allow_networks,
+        base: base.to_owned(),
+    })
 }
 
 fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
@@ -186,39 +86,4 @@ fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other(format!("longer than {limit} bytes")));
     }
     std::fs::read(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_makes_no_sense_is_said() {
-        #[track_caller]
-        fn check(text: &str, expect: &str) {
-            let dir = tempfile::tempdir().unwrap();
-            std::fs::write(dir.path().join("root.json"), "{}").unwrap();
-            let path = dir.path().join("beacon.toml");
-            let top = "root = \"root.json\"\nkey = \"timestamp.key\"\n";
-            std::fs::write(&path, format!("{top}{text}")).unwrap();
-            let said = match Configuration::read(&path) {
-                Ok(_) => "fine".to_owned(),
-                Err(failure) => failure.to_string(),
-            };
-            assert!(said.contains(expect), "{said}");
-        }
-        let own = "[[mirrors]]\nname = \"own\"\ndirectory = \"m\"\nwrite = true\n";
-        check(own, "fine");
-        check(&format!("interval_minutes = 0\n{own}"), "interval_minutes");
-        check(&format!("interval = 5\n{own}"), "unknown field");
-        check(&format!("{own}{own}"), "two of this name");
-        check("mirrors = []", "write = true");
-        check(
-            "[[mirrors]]\nname = \"a b\"\nurl = \"https://x\"",
-            "letters",
-        );
-        check("[[mirrors]]\nname = \"a\"", "either");
-        let url = "[[mirrors]]\nname = \"a\"\nurl = \"https://x\"\nwrite = true";
-        check(url, "only be read");
-    }
 }

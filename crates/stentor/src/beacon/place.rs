@@ -1,22 +1,43 @@
 //! The mirrors of a beacon.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use stentor_checker::{HttpMirror, Patience, Web};
-use stentor_publish::{LocalMirror, Mirror, MirrorError, Place};
+use stentor_domain::bundle::{BeaconMirror, BeaconWay};
+use stentor_engine::{Clock, SystemClock, guard};
+use stentor_mirrors::Surroundings;
+use stentor_publish::{Mirror, MirrorError, Place};
 use stentor_verify::{Fetch, FetchError};
 
-use super::configuration::{At, PlaceSpec};
+use super::configuration::Configuration;
 use crate::failure::Failure;
+use crate::node;
 
-pub(super) fn open(spec: &PlaceSpec) -> Result<Place, Failure> {
-    let name = spec.name.clone();
-    let mirror: Box<dyn Mirror> = match &spec.at {
-        At::Directory(directory) => Box::new(LocalMirror::new(name, directory)),
-        At::Url(url) => Box::new(ReadOnly {
+/// Opens every mirror. One that cannot be opened is in its place and says why, so that it holds up no other.
+pub(super) fn open_all(configuration: &Configuration) -> Result<Vec<Place>, Failure> {
+    let base = &configuration.base;
+    let state = configuration.state.as_ref();
+    let around = Surroundings {
+        data: base.clone(),
+        work: state.unwrap_or(base).join("mirrors"),
+        secrets: node::secrets(base.clone()),
+        guard: guard(&configuration.allow_networks),
+        clock: Arc::new(|| SystemClock.now()),
+    };
+    let mirrors = configuration.mirrors.iter();
+    mirrors.map(|mirror| open(mirror, &around)).collect()
+}
+
+fn open(spec: &BeaconMirror, around: &Surroundings) -> Result<Place, Failure> {
+    let mirror: Box<dyn Mirror> = match &spec.way {
+        BeaconWay::Place(place) => stentor_mirrors::open(place, around)
+            .unwrap_or_else(|error| stentor_mirrors::unusable(&spec.name, &error)),
+        BeaconWay::Url(url) => Box::new(ReadOnly {
             mirror: Web::new(Patience::default())
                 .and_then(|web| web.mirror(url))
                 .map_err(Failure::new)?,
-            name,
+            name: spec.name.clone(),
         }),
     };
     Ok(Place {

@@ -2,6 +2,7 @@
 //! readers never see an older word.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -13,14 +14,14 @@ use crate::support::http::get;
 use crate::support::{Engine, House, Ran, run, stentor, until};
 
 /// A site beside the publisher's with a mirror of its own.
-struct Site {
-    folder: PathBuf,
-    root: PathBuf,
+pub(crate) struct Site {
+    pub(crate) folder: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Site {
     /// It has a timestamp key and a list of mirrors, and nothing else of the publisher's.
-    fn new(house: &House, more: &str) -> Self {
+    pub(crate) fn new(house: &House, more: &str) -> Self {
         let folder = house.beside("site");
         fs::create_dir_all(&folder).unwrap();
         let root = folder.join("root.json");
@@ -42,14 +43,27 @@ impl Site {
         Self { folder, root }
     }
 
-    fn command(&self, more: &[&str]) -> tokio::process::Command {
+    pub(crate) fn command(&self, more: &[&str]) -> tokio::process::Command {
         let mut command = stentor();
         command.arg("beacon").arg("--config");
         command.arg(self.folder.join("beacon.toml")).args(more);
         command
     }
 
-    async fn once(&self) -> Ran {
+    /// A file of its own, for its owner only.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Adds to its configuration.
+    pub(crate) fn append(&self, text: &str) {
+        let before = fs::read_to_string(self.folder.join("beacon.toml")).unwrap();
+        self.write("beacon.toml", &(before + text));
+    }
+
+    pub(crate) async fn once(&self) -> Ran {
         run(self.command(&["--once"])).await
     }
 

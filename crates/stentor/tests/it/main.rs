@@ -6,6 +6,7 @@
 
 mod alertmanager;
 mod beacon;
+mod beacon_mirrors;
 mod command_line;
 mod configuration;
 mod drill;
@@ -13,6 +14,7 @@ mod failing_disk;
 mod import;
 mod keys;
 mod killed;
+mod lights_out;
 mod routing;
 mod senders;
 mod storm;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::browser::link_in;
 use crate::support::caller::Caller;
 use crate::support::http::{get, send};
-use crate::support::{Engine, House, Receivers, alerts, listening, until};
+use crate::support::{Engine, House, Receivers, alerts, clock, listening, until};
 
 #[tokio::test]
 async fn hostile_text_is_harmless_in_mail_and_page() {
@@ -135,15 +135,9 @@ async fn a_wall_clock_that_jumps_resolves_nothing() {
     let house = House::new(Engine::Sqlite).await;
     let shift = house.beside("shift");
     std::fs::write(&shift, "+0").unwrap();
-    let arch = std::env::consts::ARCH;
-    let library = format!("/usr/lib/{arch}-linux-gnu/faketime/libfaketimeMT.so.1");
-    assert!(
-        std::path::Path::new(&library).is_file(),
-        "libfaketime is missing; run: apt-get install faketime"
-    );
     let mut command = house.serve_command("serve");
     command
-        .env("LD_PRELOAD", library)
+        .env("LD_PRELOAD", clock::library())
         .env("FAKETIME_TIMESTAMP_FILE", &shift)
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")

@@ -101,9 +101,14 @@ impl Caller {
         self.about("updates", &body).await
     }
 
-    /// Waits until both mirrors were read back with a word at least as new as the snapshot given.
+    /// Waits until both mirrors were read back with a newer word than the snapshot given.
     pub(crate) async fn wait_for_mirrors(&self, newer_than: u64) -> u64 {
-        until("both mirrors are written", async || {
+        self.wait_for_each_of(2, newer_than).await
+    }
+
+    /// Waits until so many mirrors, which are all, were read back with a newer word than the snapshot given.
+    pub(crate) async fn wait_for_each_of(&self, count: usize, newer_than: u64) -> u64 {
+        until("every mirror is written", async || {
             let mirrors = self.get("/api/v1/mirrors").await;
             let mirrors = mirrors.as_array()?.clone();
             let snapshots: Vec<u64> = mirrors
@@ -112,7 +117,8 @@ impl Caller {
                 .filter_map(|m| m["snapshot"].as_u64())
                 .filter(|snapshot| *snapshot > newer_than)
                 .collect();
-            (snapshots.len() == 2).then(|| snapshots[0].min(snapshots[1]))
+            let lowest = snapshots.iter().min().copied();
+            lowest.filter(|_| snapshots.len() == count)
         })
         .await
     }

@@ -10,7 +10,7 @@ use stentor_testkit::process::{Process, free_address};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::Outside;
+use super::{Outside, clock};
 
 /// What the journal is kept in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) struct House {
     pub(crate) address: SocketAddr,
     /// The database's URL, when it is not SQLite.
     pub(crate) database: Option<String>,
+    /// By how much the clock of its programs is wrong.
+    pub(crate) shift: Option<&'static str>,
 }
 
 /// The program, away from the environment of whoever runs the tests.
@@ -57,6 +59,11 @@ pub(crate) async fn run(mut command: Command) -> Ran {
 impl House {
     /// The example organisation with three people in known turns: ada is paged first, then ben and dora.
     pub(crate) async fn new(engine: Engine) -> Self {
+        Self::at(engine, None).await
+    }
+
+    /// The same, made at another time.
+    pub(crate) async fn at(engine: Engine, shift: Option<&'static str>) -> Self {
         let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => {
@@ -68,8 +75,10 @@ impl House {
             folder: tempfile::tempdir().unwrap(),
             address: free_address(),
             database,
+            shift,
         };
         let mut init = stentor();
+        house.set_clock(&mut init);
         init.arg("init").arg(house.dir());
         let ran = run(init).await;
         assert_eq!(ran.code, 0, "{ran:?}");
@@ -165,9 +174,16 @@ impl House {
         self.write(name, &(self.read(name) + text));
     }
 
+    fn set_clock(&self, command: &mut Command) {
+        if let Some(by) = self.shift {
+            clock::shift(command, by);
+        }
+    }
+
     /// A command on this installation.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = stentor();
+        self.set_clock(&mut command);
         command.args(args).arg("--dir").arg(self.dir());
         if let Some(url) = &self.database {
             command.args(["--database", url]);
