@@ -29,6 +29,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod there;
+mod waiting;
 
 pub use adopt::AdoptError;
 pub use beacon::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
@@ -49,3 +50,4 @@ pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;
 pub use repository::RepositoryError;
 pub use standing::{Standing, Word};
+pub use waiting::{Waits, WordRequest, leave_signature};

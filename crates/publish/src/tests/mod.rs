@@ -9,6 +9,7 @@ mod changes;
 mod faults;
 mod foreign;
 mod lanes;
+mod liaisons;
 mod mirrors;
 mod offline_keys;
 mod python;

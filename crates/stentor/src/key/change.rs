@@ -163,7 +163,7 @@ impl Revoke {
         let ours = server_keys(&word.online).map_err(Failure::new)?;
         let roles = ONLINE.into_iter().zip(ours);
         let ours: Vec<&str> = roles
-            .filter(|(_, k)| k.id() == key)
+            .filter(|(_, k)| k.is_some_and(|k| k.id() == key))
             .map(|(role, _)| role)
             .collect();
         if !ours.is_empty() {
@@ -194,9 +194,9 @@ fn replace(
     steps.ready()?;
     let nothing_here = std::fs::read_dir(&word.online).map_or(true, |mut all| all.next().is_none());
     let ours = if nothing_here {
-        lost_with_the_machine(word, &names)?
+        lost_with_the_machine(word, &names)?.map(Some)
     } else {
-        server_keys(&word.online).map_err(Failure::new)?
+        here(word, &names)?
     };
     let mut keys: Vec<(KeyId, PublicKey)> = Vec::new();
     // On a new machine, all keys are new.
@@ -205,6 +205,10 @@ fn replace(
         false => None,
     };
     for (at, (role, old)) in ONLINE.into_iter().zip(ours).enumerate() {
+        let Some(old) = old else {
+            // People speak with keys of their own, and go on doing so.
+            continue;
+        };
         if roles.contains(&role) || nothing_here {
             let new = match fresh {
                 Some(fresh) => fresh[at],
@@ -214,11 +218,27 @@ fn replace(
             keys.push((old.id(), new));
         }
     }
+    if keys.is_empty() {
+        return Err(Failure::usage(
+            "no key of this server may speak, so there is none to replace; stentor key list shows who may",
+        ));
+    }
     say(&format!(
         "New keys lie in {} and wait there; the old ones count until this is in force.",
         word.online.display()
     ));
     steps.change(word, &Change::Replace { keys }, &names)
+}
+
+/// The keys of this server. One for status that was taken off the machine is known by its name, as long as it counts.
+fn here(word: &WordPlaces, names: &Names) -> Result<[Option<PublicKey>; 3], Failure> {
+    let roster = found_keys(&word.repository).map_err(failed)?;
+    let [timestamp, snapshot, status] = server_keys(&word.online).map_err(Failure::new)?;
+    let speakers = &roster.status.keys;
+    let called = |key: &&PublicKey| names.of(&key.id()) == "status.key";
+    let counting = status.filter(|key| speakers.contains(key));
+    let status = counting.or_else(|| speakers.iter().find(called).copied());
+    Ok([timestamp, snapshot, status])
 }
 
 /// The keys of a server that is gone: those that bear its name, or that are the only ones of their role.

@@ -13,6 +13,7 @@ mod failing_disk;
 mod import;
 mod keys;
 mod killed;
+mod liaison;
 mod routing;
 mod senders;
 mod storm;
