@@ -41,7 +41,7 @@ pub use ceremony::{
 };
 pub use keys::{
     Agent, KeyError, KeyId, OnlineKeys, Protection, PublicKey, Signer, Unlock, create_key,
-    public_path, read_secret,
+    public_path, read_secret, rotate_single_key,
 };
 pub use lives::ClockBehind;
 pub use mirror::{Brought, Done, LocalMirror, Mirror, MirrorError, Step, Undone};

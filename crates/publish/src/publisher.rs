@@ -345,17 +345,19 @@ impl Publisher {
     /// Renders and signs the single files, where it may take its time.
     async fn render(&self, page: StatusPage, now: Timestamp) -> Result<Pages, PublishError> {
         let renderer = Arc::clone(&self.renderer);
+        let online = self.online.clone();
         let fingerprint = self.fingerprint();
         let rendered = self
             .with_repository(move |repository| {
-                let keys = repository.keys();
-                let sign = |bytes: &[u8]| keys.minisign_sign(bytes).unwrap_or([0; 64]);
-                let signer = keys.minisign_public().map(|public| Signer {
-                    public: *public.as_bytes(),
-                    sign: &sign,
-                });
+                // It may have been replaced; one that cannot be read holds no word up.
+                repository.take_single_key(&online);
                 let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok(renderer.pages(&page, &fingerprint, signer.as_ref(), now))
+                let mut pages =
+                    |signer: Option<&Signer<'_>>| renderer.pages(&page, &fingerprint, signer, now);
+                Ok(match repository.single_key() {
+                    Some(key) => key.signing(|signer| pages(Some(signer))),
+                    None => pages(None),
+                })
             })
             .await?;
         Ok(rendered?)

@@ -25,7 +25,7 @@ use crate::delegations::{Delegations, STATUS, Sorted};
 use crate::files;
 use crate::folder::{Folder, damaged, failed};
 use crate::head::{Head, Listed, listed, role_path, target_path};
-use crate::keys::{OnlineKeys, SecretKey};
+use crate::keys::{OnlineKeys, SecretKey, SingleKey};
 use crate::lives::{self, later};
 use crate::metadata::{self, Target};
 use crate::plan::{File, Known, Plan, TIMESTAMP};
@@ -209,9 +209,16 @@ impl Repository {
         &self.root
     }
 
-    /// The keys in use.
-    pub(crate) fn keys(&self) -> &OnlineKeys {
-        &self.keys
+    /// The key for signatures of single files, if there is one.
+    pub(crate) fn single_key(&self) -> Option<&SingleKey> {
+        self.keys.minisign.as_ref()
+    }
+
+    /// Reads that key anew from the online folder; one that cannot be read is left as it was.
+    pub(crate) fn take_single_key(&mut self, online: &Path) {
+        if let Ok(key) = SingleKey::load(online) {
+            self.keys.minisign = key;
+        }
     }
 
     /// Versions and lives of what is current.

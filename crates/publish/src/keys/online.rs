@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{KeyError, KeyId, PublicKey, SecretKey};
+use super::{KeyError, KeyId, SecretKey, SingleKey};
 
 /// The roles whose keys a server has.
 pub(crate) const ROLES: [&str; 3] = ["timestamp", "snapshot", "status"];
-
-/// The name of the key for signatures of single files, which no role names.
-const MINISIGN: &str = "minisign";
 
 /// The keys of a running server: enough to say something and to keep it fresh, not enough to change who may.
 #[derive(Debug)]
@@ -17,7 +14,8 @@ pub struct OnlineKeys {
     pub(crate) snapshot: SecretKey,
     /// None where people speak with keys of their own, or where the key counts no longer.
     pub(crate) status: Option<SecretKey>,
-    minisign: Option<SecretKey>,
+    /// For signatures of single files; no role names it.
+    pub(crate) minisign: Option<SingleKey>,
     /// Keys that wait for a ceremony to name them, and those that one has just replaced.
     others: Vec<(usize, PathBuf, SecretKey)>,
 }
@@ -33,13 +31,15 @@ impl OnlineKeys {
     /// [`KeyError`] if another is missing, or one is damaged or readable by others.
     pub fn load(dir: &Path) -> Result<Self, KeyError> {
         let load = |name: &str| SecretKey::load(&file(dir, name));
-        let if_there = |name: &str| file(dir, name).exists().then(|| load(name)).transpose();
         let [timestamp, snapshot, status] = ROLES;
         Ok(Self {
             timestamp: load(timestamp)?,
             snapshot: load(snapshot)?,
-            status: if_there(status)?,
-            minisign: if_there(MINISIGN)?,
+            status: file(dir, status)
+                .exists()
+                .then(|| load(status))
+                .transpose()?,
+            minisign: SingleKey::load(dir)?,
             others: others(dir)?,
         })
     }
@@ -106,30 +106,16 @@ impl OnlineKeys {
             timestamp: SecretKey::generate()?,
             snapshot: SecretKey::generate()?,
             status: Some(SecretKey::generate()?),
-            minisign: Some(SecretKey::generate()?),
+            minisign: Some(SingleKey::generate()?),
             others: Vec::new(),
         })
     }
 
     pub(crate) fn store(&self, dir: &Path) -> Result<(), KeyError> {
-        let minisign = self.minisign.iter().map(|key| (MINISIGN, key));
-        for (role, key) in self.in_use().chain(minisign) {
+        for (role, key) in self.in_use() {
             key.store(&file(dir, role))?;
         }
-        Ok(())
-    }
-
-    /// The public key for signatures of single files, if there is one.
-    #[must_use]
-    pub fn minisign_public(&self) -> Option<PublicKey> {
-        self.minisign.as_ref().map(SecretKey::public)
-    }
-
-    /// The Ed25519 signature over exactly these bytes with the key for single files, if there is one. What minisign's
-    /// format puts around it, and what it hashes first, is the caller's.
-    #[must_use]
-    pub fn minisign_sign(&self, bytes: &[u8]) -> Option<[u8; 64]> {
-        self.minisign.as_ref().map(|key| key.sign_raw(bytes))
+        self.minisign.as_ref().map_or(Ok(()), |key| key.store(dir))
     }
 }
 
@@ -169,18 +155,13 @@ mod tests {
         let made = OnlineKeys::generate().unwrap();
         made.store(dir.path()).unwrap();
         let keys = OnlineKeys::load(dir.path()).unwrap();
-        assert_eq!(keys.minisign_public(), made.minisign_public());
-        let (public, signature) = (
-            keys.minisign_public().unwrap(),
-            keys.minisign_sign(b"a").unwrap(),
-        );
-        assert!(public.verifies(b"a", &hex::encode(signature)));
+        let (made, keys) = (made.minisign.unwrap(), keys.minisign.unwrap());
+        assert_eq!(keys.public(), made.public());
+        let signature = keys.sign(b"a");
+        assert!(keys.public().verifies(b"a", &hex::encode(signature)));
 
         std::fs::remove_file(dir.path().join("minisign.key")).unwrap();
         let old = OnlineKeys::load(dir.path()).unwrap();
-        assert_eq!(
-            (old.minisign_public(), old.minisign_sign(b"a")),
-            (None, None)
-        );
+        assert!(old.minisign.is_none());
     }
 }

@@ -18,5 +18,6 @@ mod repository;
 mod rotations;
 mod scale;
 mod simulation;
+mod single_keys;
 mod support;
 mod years;
