@@ -150,6 +150,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Response, Problem> {
     lanes(&app, &mut gauges).await?;
     mirrors(&app, &mut gauges);
     keys(&app, &mut gauges);
+    unsigned(&app, &mut gauges);
     senders::gauges(&app, &mut gauges);
     let mut theirs = compatible::gauges(&app).await?;
     ways::add(&app, &mut gauges, &mut theirs);
@@ -275,6 +276,24 @@ fn mirrors(app: &App, registry: &mut Registry) {
         "mirror_failing",
         "1 while something is wrong with the mirror",
         failing,
+    );
+}
+
+fn unsigned(app: &App, registry: &mut Registry) {
+    let waiting = Family::<InWorld, Seconds>::default();
+    let (world, now_ms) = (World::Live, app.engine.clock().now_ms());
+    let since = app.engine.word_waits(world);
+    let age_ms = since.map_or(0, |w| {
+        now_ms.saturating_sub(w.since.as_millisecond()).max(0)
+    });
+    let of = InWorld {
+        world: world.to_string(),
+    };
+    waiting.get_or_create(&of).set(age_ms as f64 / 1000.0);
+    registry.register(
+        "word_unsigned_seconds",
+        "How long an authorised word has waited for a signature, 0 while none does",
+        waiting,
     );
 }
 

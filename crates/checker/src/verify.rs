@@ -115,7 +115,7 @@ impl Verify {
         let urls: Vec<String> = urls.cloned().collect();
         let page = stentor_browser::page_that_trusts(&verified.report.trusted_root, &urls)
             .map_err(|e| Failure::usage(e.to_string()))?;
-        crate::keep::replace(path, page.as_bytes())
+        crate::keep::replace_shown(path, page.as_bytes())
             .map_err(|e| Failure::new(format!("{place}: {e}")))?;
         say(&format!(
             "{place} was written. Keep it, and open it from your disk."

@@ -13,7 +13,7 @@ use stentor_domain::routing::Dispatcher;
 use stentor_domain::silence::SilenceId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_publish::Expiry;
+use stentor_publish::{Expiry, Waits};
 use stentor_store::{Contact, Lane, Seq, Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -147,6 +147,7 @@ impl Engine {
             gate: Gate::default(),
             roots: RwLock::new(HashMap::new()),
             key_expiries: RwLock::default(),
+            waits: RwLock::default(),
             places: RwLock::new(None),
         });
         shared.refresh_channels().await?;
@@ -363,6 +364,13 @@ impl Engine {
             .mirrors
             .read()
             .map_or_else(|_| Vec::new(), |m| m.clone())
+    }
+
+    /// What of a world's public word this node could not publish for want of a signature.
+    #[must_use]
+    pub fn word_waits(&self, world: World) -> Option<Waits> {
+        let waits = self.shared.waits.read();
+        waits.ok().and_then(|known| known.get(&world).cloned())
     }
 
     /// How the ways by which receivers are told about groups of alerts are doing, in order of their names.

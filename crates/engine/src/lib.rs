@@ -61,6 +61,7 @@ pub use publisher::TrustedRoot;
 pub use snapshot::encode as encode_state;
 /// What a courier carries, and how that ends.
 pub use stentor_channels::{Message, Outcome};
+pub use stentor_publish::Waits;
 /// What readers of the database meet, so that nobody above needs the ports themselves.
 pub use stentor_store::{
     InboxMessage, IncidentRow, Lane, Member, Seq, Store, StoreError, TimelineFilter, TimelineRow,

@@ -10,7 +10,7 @@ use stentor_domain::bulletin::StatusPage;
 use stentor_domain::disclosure::Public;
 use stentor_domain::status_page::Edition;
 use stentor_domain::world::World;
-use stentor_publish::{PublishError, Publisher, Settings};
+use stentor_publish::{PublishError, Publisher, Settings, Waits};
 
 use crate::engine::Engine;
 use crate::leadership::{Leadership, Terms};
@@ -34,6 +34,9 @@ const RETRY_MS: [i64; 5] = [1_000, 2_000, 5_000, 15_000, 60_000];
 
 /// Looks at its duty at least this often.
 const PERIOD: Duration = Duration::from_secs(30);
+
+/// Looks so often for the signature that a word waits for.
+const SIGNATURE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Of several nodes one publishes. A push that began in time is over before another node may begin.
 pub(crate) const TERMS: Terms = Terms {
@@ -65,6 +68,8 @@ pub(crate) struct PublicLane {
     recorder: Recorder,
     /// Pages that could not be published for want of a delegation.
     left_out: Vec<String>,
+    /// What could not be published for want of a signature.
+    waits: Option<Waits>,
     /// Mirrors that were still being written when the last push returned, and whether it brought something new.
     underway: Option<Underway>,
 }
@@ -90,6 +95,7 @@ impl PublicLane {
             leadership,
             leads: false,
             left_out: Vec::new(),
+            waits: None,
             engine,
             world,
             places,
@@ -146,9 +152,17 @@ impl PublicLane {
             tokio::select! {
                 () = &mut stop => stopping = true,
                 () = changes.changed() => {}
-                () = self.engine.clock().sleep(wait.min(PERIOD)) => {}
+                () = self.engine.clock().sleep(wait.min(self.period())) => {}
                 () = self.slow_mirror() => self.note_slow(),
             }
+        }
+    }
+
+    /// How long nothing has to happen before the duty is looked at.
+    fn period(&self) -> Duration {
+        match self.waits {
+            Some(_) => SIGNATURE_PERIOD,
+            None => PERIOD,
         }
     }
 
@@ -171,6 +185,7 @@ impl PublicLane {
                 // Stops what is still on its way to slow mirrors.
                 self.publisher = None;
                 self.underway = None;
+                self.tell_waits(None);
             }
             self.said = None;
             return Err(PERIOD);
@@ -228,7 +243,7 @@ impl PublicLane {
         let now_ms = now.as_millisecond();
         // Before it is judged what is new: a new mirror has everything to learn.
         let opened = self.open().is_some();
-        // A change of keys waits for nothing.
+        // A change of keys waits for nothing, and neither does a signature that came.
         let changed = self.publisher.as_ref().is_some_and(|(_, p)| p.has_change());
         let new = self.new_word(now_ms);
         let news = changed || new.is_some();
@@ -272,6 +287,7 @@ impl PublicLane {
                     });
                     self.tell_left_out(publication.left_out);
                 }
+                self.tell_waits(publication.waits);
                 self.note(
                     publication.snapshot,
                     publication.fresh_until,

@@ -8,7 +8,7 @@ use stentor_domain::decide::Hearing;
 use stentor_domain::ids::PersonId;
 use stentor_domain::state::State;
 use stentor_domain::world::World;
-use stentor_publish::Expiry;
+use stentor_publish::{Expiry, Waits};
 use stentor_store::{Member, Store, StoreError};
 
 use crate::changes::Position;
@@ -63,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) gate: Gate,
     /// The roots that readers pin, by world.
     pub(crate) roots: RwLock<HashMap<World, TrustedRoot>>,
+    /// What could not be published for want of a signature, by world.
+    pub(crate) waits: RwLock<HashMap<World, Waits>>,
     /// How the ways of the routing are doing.
     pub(crate) ways: RwLock<Vec<Arc<WayHealth>>>,
     /// The live nodes, as known last.
@@ -174,6 +176,15 @@ impl Shared {
     pub(crate) fn set_root(&self, world: World, root: &[u8]) {
         if let Ok(mut roots) = self.roots.write() {
             roots.insert(world, root.into());
+        }
+    }
+
+    pub(crate) fn set_waits(&self, world: World, waits: Option<Waits>) {
+        if let Ok(mut known) = self.waits.write() {
+            match waits {
+                Some(waits) => known.insert(world, waits),
+                None => known.remove(&world),
+            };
         }
     }
 

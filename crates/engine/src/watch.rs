@@ -11,7 +11,7 @@ use stentor_domain::labels::Labels;
 use stentor_domain::text::one_line;
 use stentor_domain::time_text::utc;
 use stentor_domain::world::World;
-use stentor_publish::Expiry;
+use stentor_publish::{Expiry, Waits};
 
 use crate::engine::Engine;
 use crate::health::MirrorHealth;
@@ -62,6 +62,7 @@ pub(crate) async fn run(engine: Engine) {
         findings.extend(silences(&engine, now_ms));
         findings.extend(old_mirrors(&engine.mirrors(), now_ms));
         findings.extend(keys(&engine.key_expiries(), now_ms));
+        findings.extend(unsigned(engine.word_waits(World::Live), now_ms));
         let mut alerts: Vec<Arc<Alert>> = findings
             .iter()
             .map(|f| Arc::new(alert(f, now_ms)))
@@ -134,10 +135,10 @@ async fn lanes(engine: &Engine) -> Vec<Finding> {
     .collect()
 }
 
-/// What people sign and of whose life half is over: the holders need time to come together. What machines sign is
-/// watched at the mirrors, where readers look.
+/// What people sign and of whose life half is over: the holders need time to come together. And what a machine, or a
+/// liaison whom it asks, should have signed anew by then.
 fn keys(expiries: &[Expiry], now_ms: i64) -> Vec<Finding> {
-    let due = |e: &&Expiry| e.offline && e.alarm.as_millisecond() <= now_ms;
+    let due = |e: &&Expiry| e.alarm.as_millisecond() <= now_ms;
     let finding = |e: &Expiry| {
         let expires_ms = e.expires.as_millisecond();
         let life_ms = 2 * (expires_ms - e.half_life.as_millisecond());
@@ -151,14 +152,30 @@ fn keys(expiries: &[Expiry], now_ms: i64) -> Vec<Finding> {
             },
             labels: vec![("role", e.role.clone())],
             summary: format!(
-                "{} {} expires at {}, and every mirror is stale from then on; begin with: stentor key renew",
+                "{} {} expires at {}, and every mirror is stale from then on; {}",
                 e.role,
                 e.version,
-                utc(expires_ms)
+                utc(expires_ms),
+                if e.offline {
+                    "begin with: stentor key renew"
+                } else {
+                    "it was not signed anew at half of its life; the page Mirrors says why"
+                }
             ),
         }
     };
     expiries.iter().filter(due).map(finding).collect()
+}
+
+/// A word that people authorised and nobody signed: they believe it said.
+fn unsigned(waits: Option<Waits>, now_ms: i64) -> Option<Finding> {
+    let waits = waits.filter(|w| !w.changed.is_empty())?;
+    (now_ms - waits.since.as_millisecond() > TOO_LONG_MS).then(|| Finding {
+        name: "StentorWordUnsigned",
+        severity: "critical",
+        labels: Vec::new(),
+        summary: one_line(&waits.to_string(), 500),
+    })
 }
 
 /// Silences that end soon although what they keep quiet still fires: their owners decide whether that is meant.
@@ -253,7 +270,7 @@ mod tests {
             version: 3,
             expires: at(400),
             half_life: at(200),
-            alarm: at(200),
+            alarm: at(if offline { 200 } else { 250 }),
             offline,
             threshold: 1,
             keys: Vec::new(),
@@ -278,8 +295,36 @@ mod tests {
         }
         check(199, &[]);
         check(200, &[("root", "warning"), ("targets", "warning")]);
-        check(349, &[("root", "warning"), ("targets", "warning")]);
-        check(350, &[("root", "critical"), ("targets", "critical")]);
-        check(500, &[("root", "critical"), ("targets", "critical")]);
+        check(249, &[("root", "warning"), ("targets", "warning")]);
+        // A server signs by itself when half is over; it, or the liaison whom it asks, did not.
+        let all = |severity| ["root", "targets", "status"].map(|role| (role, severity));
+        check(250, &all("warning"));
+        check(349, &all("warning"));
+        check(350, &all("critical"));
+        check(500, &all("critical"));
+    }
+
+    #[test]
+    fn a_word_that_nobody_signs_is_an_alarm_and_a_renewal_is_none() {
+        #[track_caller]
+        fn check(changed: &[&str], after_ms: i64, expect: Option<&str>) {
+            let waits = Waits {
+                since: jiff::Timestamp::from_millisecond(DAY_MS).unwrap(),
+                of: "Dora (0123 4567)".to_owned(),
+                changed: changed.iter().map(|p| (*p).to_owned()).collect(),
+                refused: None,
+            };
+            let found = unsigned(Some(waits), DAY_MS + after_ms);
+            assert_eq!(found.as_ref().map(|f| f.name), expect, "{after_ms}");
+            assert!(found.is_none_or(|f| f.summary.contains("Dora (0123 4567)")));
+        }
+        check(&["index.html"], TOO_LONG_MS, None);
+        check(
+            &["index.html"],
+            TOO_LONG_MS + 1,
+            Some("StentorWordUnsigned"),
+        );
+        check(&[], 10 * DAY_MS, None);
+        assert!(unsigned(None, DAY_MS).is_none());
     }
 }

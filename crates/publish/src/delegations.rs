@@ -15,7 +15,7 @@ pub(crate) const STATUS: &str = "status";
 /// Everything below this belongs to the role of a year.
 const YEARS: &str = "incidents/";
 
-/// The roles that our key may sign.
+/// The roles that are spoken with here.
 #[derive(Debug)]
 pub(crate) struct Delegations(Vec<Delegation>);
 
@@ -34,13 +34,13 @@ pub(crate) struct Sorted {
 }
 
 impl Delegations {
-    /// What `targets`, the parsed metadata, delegates to `key`.
-    pub(crate) fn of(targets: &Value, key: &KeyId) -> Self {
-        let key = key.to_string();
+    /// What `targets`, the parsed metadata, delegates to `key`; without one, all that it delegates to anybody.
+    pub(crate) fn of(targets: &Value, key: Option<&KeyId>) -> Self {
+        let key = key.map(KeyId::to_string);
         let ours = |role: &&Value| {
-            role["keyids"]
-                .as_array()
-                .is_some_and(|ids| ids.iter().any(|id| *id == key))
+            let ids = role["keyids"].as_array();
+            key.as_ref()
+                .is_none_or(|key| ids.is_some_and(|ids| ids.iter().any(|id| id == key)))
         };
         let delegation = |role: &Value| {
             let paths = role["paths"].as_array()?.iter();
@@ -97,7 +97,7 @@ impl Delegations {
 }
 
 /// A star stands for one part of a path (TUF 1.0.34, 4.5); we write it only at the end.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(dir) => path
             .strip_prefix(dir)

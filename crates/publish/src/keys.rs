@@ -9,6 +9,7 @@ mod online;
 mod public;
 mod sealed;
 mod secret;
+mod single;
 mod ssh;
 
 pub use agent::Agent;
@@ -18,6 +19,8 @@ pub(crate) use online::ROLES;
 pub(crate) use public::grouped;
 pub use public::{KeyId, PublicKey};
 pub(crate) use secret::SecretKey;
+pub(crate) use single::SingleKey;
+pub use single::rotate_single_key;
 
 /// Why a key cannot be made or used. Says where, never what the key is.
 #[derive(Debug, thiserror::Error)]

@@ -30,6 +30,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod there;
+mod waiting;
 
 pub use adopt::AdoptError;
 pub use beacon::{Beacon, BeaconError, BeaconSettings, Place, Round, Signing};
@@ -41,7 +42,7 @@ pub use ceremony::{
 };
 pub use keys::{
     Agent, KeyError, KeyId, OnlineKeys, Protection, PublicKey, Signer, Unlock, create_key,
-    public_path, read_secret,
+    public_path, read_secret, rotate_single_key,
 };
 pub use lives::ClockBehind;
 pub use local::LocalMirror;
@@ -51,3 +52,4 @@ pub use push::{MirrorFailure, MirrorOutcome};
 pub use render::RenderError;
 pub use repository::RepositoryError;
 pub use standing::{Standing, Word};
+pub use waiting::{Waits, WordRequest, leave_signature};

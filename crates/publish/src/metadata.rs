@@ -65,9 +65,9 @@ pub struct Holders {
 
 impl Holders {
     /// One key that suffices.
-    pub(crate) fn one(key: &SecretKey) -> Self {
+    pub(crate) fn one(key: PublicKey) -> Self {
         Self {
-            keys: vec![key.public()],
+            keys: vec![key],
             threshold: 1,
         }
     }
@@ -171,20 +171,19 @@ pub(crate) fn delegated_years(now: Timestamp) -> RangeInclusive<i16> {
     year..=year.saturating_add(2)
 }
 
-/// A delegated role: every file it speaks for.
-pub(crate) fn status(
+/// A delegated role, unsigned: every file it speaks for.
+pub(crate) fn delegated(
     version: u64,
     expires: Timestamp,
     listed: &BTreeMap<String, Target>,
-    key: &SecretKey,
-) -> Vec<u8> {
+) -> Value {
     let mut signed = head("targets", version, expires);
     let entry = |t: &Target| json!({"length": t.length, "hashes": {"sha256": t.sha256}});
     signed["targets"] = listed
         .iter()
         .map(|(path, t)| (path.clone(), entry(t)))
         .collect();
-    sign(&signed, key)
+    signed
 }
 
 /// A file as its parent pins it.

@@ -1,5 +1,7 @@
 //! The one who speaks: renders what was disclosed, signs it, pushes it everywhere.
 
+mod unsigned;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +20,7 @@ use crate::mirror::Mirror;
 use crate::push::{MirrorFailure, MirrorOutcome};
 use crate::render::{RenderError, Renderer, Signer};
 use crate::repository::{Hashed, Pages, Repository, RepositoryError, Seen};
+use crate::waiting::Waits;
 
 /// Why nothing was signed. What happens at single mirrors is in [`Publication`] instead.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +105,8 @@ pub struct Publication {
     pub fresh_until: Timestamp,
     /// Pages of years to which the offline keys delegated nothing: they were not published.
     pub left_out: Vec<String>,
+    /// What nobody signed yet who may speak, where no key of this machine may.
+    pub waits: Option<Waits>,
     /// Each mirror, in the order of the settings.
     pub mirrors: Vec<MirrorOutcome>,
 }
@@ -201,11 +206,12 @@ impl Publisher {
     /// [`PublishError`] if our own copy cannot be read or would be refused by a reader; then no mirror was touched.
     pub async fn push(&self, now: Timestamp) -> Result<Publication, PublishError> {
         let current_root = self.current_root().await?;
-        let (signed, head) = self
+        let (signed, head, waits) = self
             .with_repository(move |repository| {
                 Ok((
                     repository.metadata_plan(None)?,
                     Arc::clone(repository.head()),
+                    repository.waits(),
                 ))
             })
             .await?;
@@ -227,6 +233,7 @@ impl Publisher {
             timestamp: head.timestamp,
             fresh_until: head.timestamp_expires,
             left_out: Vec::new(),
+            waits,
             mirrors: self.lanes.push(order).await,
         })
     }
@@ -331,24 +338,26 @@ impl Publisher {
                 publisher: self.world,
             });
         }
-        let pages = self.render(page.clone(), now).await?;
+        let pages = self.to_say(page, now).await?;
         self.say(pages, now).await
     }
 
     /// Renders and signs the single files, where it may take its time.
     async fn render(&self, page: StatusPage, now: Timestamp) -> Result<Pages, PublishError> {
         let renderer = Arc::clone(&self.renderer);
+        let online = self.online.clone();
         let fingerprint = self.fingerprint();
         let rendered = self
             .with_repository(move |repository| {
-                let keys = repository.keys();
-                let sign = |bytes: &[u8]| keys.minisign_sign(bytes).unwrap_or([0; 64]);
-                let signer = keys.minisign_public().map(|public| Signer {
-                    public: *public.as_bytes(),
-                    sign: &sign,
-                });
+                // It may have been replaced; one that cannot be read holds no word up.
+                repository.take_single_key(&online);
                 let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok(renderer.pages(&page, &fingerprint, signer.as_ref(), now))
+                let mut pages =
+                    |signer: Option<&Signer<'_>>| renderer.pages(&page, &fingerprint, signer, now);
+                Ok(match repository.single_key() {
+                    Some(key) => key.signing(|signer| pages(Some(signer))),
+                    None => pages(None),
+                })
             })
             .await?;
         Ok(rendered?)
@@ -391,13 +400,13 @@ impl Publisher {
         .await
     }
 
-    /// Whether a change of keys waits to be put in force with the next publication.
+    /// Whether the next publication does more than say what is known: a change of keys is to be put in force, or somebody
+    /// left a signature for what waits.
     #[must_use]
     pub fn has_change(&self) -> bool {
         let repository = self.repository.lock();
-        repository
-            .unwrap_or_else(PoisonError::into_inner)
-            .has_change()
+        let repository = repository.unwrap_or_else(PoisonError::into_inner);
+        repository.has_change() || (!repository.speaks() && repository.has_signature())
     }
 
     /// Puts a finished change of keys in force. One that is refused is set aside and holds nothing back.

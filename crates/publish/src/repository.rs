@@ -5,9 +5,11 @@
 
 mod error;
 mod install;
+mod speak;
 
 pub use error::RepositoryError;
 pub(crate) use install::{leave, online_authority};
+pub(crate) use speak::listed_now;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,12 +24,14 @@ use crate::adopt::Copy;
 use crate::delegations::{Delegations, STATUS, Sorted};
 use crate::files;
 use crate::folder::{Folder, damaged, failed};
-use crate::head::{Head, Listed, Role, listed, role_path, target_path};
-use crate::keys::OnlineKeys;
+use crate::head::{Head, Listed, listed, role_path, target_path};
+use crate::keys::{OnlineKeys, SecretKey, SingleKey};
 use crate::lives::{self, later};
 use crate::metadata::{self, Target};
 use crate::plan::{File, Known, Plan, TIMESTAMP};
 use crate::spool;
+use crate::waiting::Waiting;
+use speak::Spoken;
 
 const HEAD: &str = "head.json";
 const HEAD_BYTES: u64 = 64_000_000;
@@ -83,6 +87,12 @@ pub(crate) struct Repository {
     keys: OnlineKeys,
     root: Vec<u8>,
     head: Arc<Head>,
+    /// What nobody signed yet who may speak.
+    waiting: Option<Waiting>,
+    /// Why the signature that came last was not taken.
+    refused: Option<String>,
+    /// A change of keys waits for such a signature.
+    held: bool,
 }
 
 impl Repository {
@@ -103,6 +113,9 @@ impl Repository {
             keys,
             root: root.to_vec(),
             head: Arc::new(head),
+            waiting: None,
+            refused: None,
+            held: false,
         };
         new.folder.write(&new.head.root_path(), root)?;
         new.folder.write(&new.head.targets_path(), targets)?;
@@ -131,6 +144,10 @@ impl Repository {
             keys,
             root,
             head: Arc::new(head),
+            // What cannot be read is prepared anew.
+            waiting: Waiting::load(dir).unwrap_or_default(),
+            refused: None,
+            held: false,
         };
         this.of_world(world)?;
         this.settle_keys()?;
@@ -181,7 +198,10 @@ impl Repository {
 
     fn delegations(&self) -> Result<Delegations, RepositoryError> {
         let targets = self.signed(&self.head.targets_path())?;
-        Ok(Delegations::of(&targets, &self.keys.status.id()))
+        Ok(Delegations::of(
+            &targets,
+            self.keys.status.as_ref().map(SecretKey::id).as_ref(),
+        ))
     }
 
     /// The first trusted root, which readers pin.
@@ -189,9 +209,16 @@ impl Repository {
         &self.root
     }
 
-    /// The keys in use.
-    pub(crate) fn keys(&self) -> &OnlineKeys {
-        &self.keys
+    /// The key for signatures of single files, if there is one.
+    pub(crate) fn single_key(&self) -> Option<&SingleKey> {
+        self.keys.minisign.as_ref()
+    }
+
+    /// Reads that key anew from the online folder; one that cannot be read is left as it was.
+    pub(crate) fn take_single_key(&mut self, online: &Path) {
+        if let Ok(key) = SingleKey::load(online) {
+            self.keys.minisign = key;
+        }
     }
 
     /// Versions and lives of what is current.
@@ -259,21 +286,25 @@ impl Repository {
         seen: Seen,
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
-        let mut head = Head::clone(&self.head);
-        let mut signed = Vec::new();
+        let mut due = Vec::new();
         for name in delegations.names() {
             let said = said
                 .as_mut()
                 .map(|said| said.remove(name).unwrap_or_default());
-            let Some((role, bytes)) = self.role(name, said, now) else {
-                continue;
-            };
-            let path = role_path(name, role.version);
-            if let Some(old) = self.head.roles.get(name) {
-                head.metadata.remove(&role_path(name, old.version));
+            if let Some(role) = self.role(name, said, now) {
+                due.push((name.to_owned(), role));
+            }
+        }
+        let targets = self.signed(&self.head.targets_path())?;
+        let mut head = Head::clone(&self.head);
+        let mut signed = Vec::new();
+        for Spoken { name, role, bytes } in self.speak(due, &targets, now)? {
+            let path = role_path(&name, role.version);
+            if let Some(old) = self.head.roles.get(&name) {
+                head.metadata.remove(&role_path(&name, old.version));
             }
             head.metadata.insert(path.clone(), Target::of(&bytes));
-            head.roles.insert(name.to_owned(), role);
+            head.roles.insert(name, role);
             signed.push((path, bytes));
         }
         let renew = later(now, lives::RENEW) >= self.head.snapshot_expires;
@@ -301,45 +332,11 @@ impl Repository {
             self.folder.write(path, bytes)?;
         }
         self.folder.write(&head.snapshot_path(), &snapshot)?;
-        self.stamp(head, &snapshot, seen, now)
-    }
-
-    /// A role that says what was `said`, signed, if it says something new or grows old.
-    fn role(&self, name: &str, said: Option<Listed>, now: Timestamp) -> Option<(Role, Vec<u8>)> {
-        let (life, renew) = lives::of_role(name);
-        let old = self.head.roles.get(name);
-        let known = |(path, target): (&String, &Target)| {
-            old.is_some_and(|old| old.listed.get(path) == Some(target))
-        };
-        // The present is all that is said now. Nothing vanishes from a year.
-        let listed = match (old, said) {
-            (Some(old), None) => Arc::clone(&old.listed),
-            (Some(old), Some(said)) if name == STATUS && *old.listed == said => {
-                Arc::clone(&old.listed)
-            }
-            (Some(old), Some(said)) if name != STATUS && said.iter().all(known) => {
-                Arc::clone(&old.listed)
-            }
-            (Some(old), Some(said)) if name != STATUS => {
-                let mut all = Listed::clone(&old.listed);
-                all.extend(said);
-                Arc::new(all)
-            }
-            (_, said) => Arc::new(said.unwrap_or_default()),
-        };
-        let same = old.is_some_and(|old| {
-            Arc::ptr_eq(&old.listed, &listed) && later(now, renew) < old.expires
-        });
-        if same {
-            return None;
+        self.stamp(head, &snapshot, seen, now)?;
+        if !signed.is_empty() && !self.held {
+            self.nothing_waits();
         }
-        let role = Role {
-            version: old.map_or(0, |old| old.version) + 1,
-            expires: later(now, life),
-            listed,
-        };
-        let bytes = metadata::status(role.version, role.expires, &role.listed, &self.keys.status);
-        Some((role, bytes))
+        Ok(())
     }
 
     /// Writes the pages that `head` lists and the one before did not.
@@ -373,7 +370,9 @@ impl Repository {
         );
         head.timestamp_json = String::from_utf8_lossy(&signed).into_owned();
         self.replace_head(head)?;
-        for gone in self.head.deletable(now) {
+        let wanted = self.waiting_places();
+        let gone = self.head.deletable(now);
+        for gone in gone.filter(|gone| !wanted.contains(&gone.path)) {
             self.folder.remove(&gone.path);
         }
         Ok(())

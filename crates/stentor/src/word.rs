@@ -1,5 +1,7 @@
 //! `stentor word`: the public word by hand, without a database.
 
+mod sign;
+
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,10 +25,10 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Who signed within this time may be at work still: a publisher signs hourly.
 const AT_WORK: SignedDuration = SignedDuration::from_mins(70);
 
-/// Publish what this machine holds without a database, or take over what a mirror holds.
+/// Publish what this machine holds without a database, take over what a mirror holds, or sign what waits to be said.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  stentor word push --dir /srv/stentor\n  stentor word adopt --dir /srv/stentor"
+    after_help = "Example:\n  stentor word push --dir /srv/stentor\n  stentor word adopt --dir /srv/stentor\n  stentor word sign --dir /srv/stentor --key dora.age"
 )]
 pub(crate) struct Word {
     #[command(subcommand)]
@@ -36,7 +38,7 @@ pub(crate) struct Word {
 #[derive(Subcommand)]
 enum Action {
     /// Sign the time anew and push what was authorised last to every mirror, without the database. Exits with 1 when a
-    /// mirror does not show it
+    /// mirror does not show it, or when it waits for a signature
     #[command(after_help = "Example:\n  stentor word push --dir /srv/stentor")]
     Push {
         #[command(flatten)]
@@ -56,6 +58,9 @@ enum Action {
         #[arg(long)]
         other_publisher_stopped: bool,
     },
+    Sign(sign::Sign),
+    Request(sign::Request),
+    AddSignature(sign::AddSignature),
 }
 
 /// Where the word lies.
@@ -82,6 +87,9 @@ impl Word {
                 };
                 block_on(adoption.run(&place.location.places()?))
             }
+            Action::Sign(sign) => sign.run(),
+            Action::Request(request) => request.run(),
+            Action::AddSignature(add) => add.run(),
         }
     }
 }
@@ -105,6 +113,12 @@ fn told(publication: &Publication) -> ExitCode {
             Ok(_) => print(&format!("{mirror}: shows it")),
             Err(failure) => print(&format!("{mirror}: {failure}")),
         }
+    }
+    if let Some(waits) = &publication.waits {
+        print(&format!(
+            "NOT said yet: {waits}; they run: stentor word sign --key THEIR-KEY"
+        ));
+        return ExitCode::FAILURE;
     }
     if publication.is_everywhere() {
         ExitCode::SUCCESS

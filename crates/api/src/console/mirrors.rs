@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use stentor_domain::organisation::MirrorSpec;
 use stentor_domain::world::World;
-use stentor_engine::MirrorHealth;
+use stentor_engine::{MirrorHealth, Waits};
 
 use super::site::{Seen, Site};
 use super::{render, words};
@@ -79,6 +79,26 @@ struct LaneView {
     error: Option<String>,
 }
 
+/// What waits for the signature of somebody who may speak.
+#[derive(Serialize)]
+struct Unsigned {
+    since_ms: i64,
+    of: String,
+    pages: usize,
+    refused: Option<String>,
+}
+
+impl Unsigned {
+    fn of(waits: &Waits) -> Self {
+        Self {
+            since_ms: waits.since.as_millisecond(),
+            of: waits.of.clone(),
+            pages: waits.changed.len(),
+            refused: waits.refused.as_deref().map(words::sentence),
+        }
+    }
+}
+
 async fn mirrors(
     State(app): State<App>,
     who: SignedIn,
@@ -132,6 +152,10 @@ async fn mirrors(
         .engine
         .trusted_root(World::Live)
         .map(|root| hex::encode(Sha256::digest(&root)));
+    let unsigned = app
+        .engine
+        .word_waits(World::Live)
+        .map(|waits| Unsigned::of(&waits));
     let example = mirrors.first().map_or_else(
         || "MIRROR".to_owned(),
         |m| {
@@ -143,7 +167,7 @@ async fn mirrors(
     );
     Ok(render::page(
         "mirrors.html",
-        render::view! { site, mirrors, lanes, root, example },
+        render::view! { site, mirrors, unsigned, lanes, root, example },
     ))
 }
 

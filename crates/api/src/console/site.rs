@@ -111,6 +111,9 @@ impl Site {
                 ));
             }
         }
+        if let Some(waits) = app.engine.word_waits(World::Live) {
+            self.troubles.push(words::sentence(&waits.to_string()));
+        }
         self.troubles.extend(app.engine.read(unspoken));
         match app.engine.lanes(World::Live).await {
             Ok(lanes) => {

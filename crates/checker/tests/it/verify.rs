@@ -1,6 +1,7 @@
 //! `stentor-verify verify` as a reader calls it.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -87,6 +88,11 @@ fn the_page_for_browsers_is_written_by_whoever_verified() {
     for part in [&sha256(&root), &corpus.url("honest")] {
         assert!(written.contains(part), "{part}");
     }
+    // It holds no secret, and is to be handed on: as readable as any file of whoever wrote it.
+    let probe = corpus.dir.path().join("probe");
+    std::fs::write(&probe, "").unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&page), mode(&probe));
 }
 
 #[test]

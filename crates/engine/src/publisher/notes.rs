@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use stentor_domain::command::Command;
-use stentor_publish::{MirrorFailure, MirrorOutcome};
+use stentor_publish::{MirrorFailure, MirrorOutcome, Waits};
 
 use super::PublicLane;
 use crate::health::MirrorHealth;
@@ -30,6 +30,23 @@ impl PublicLane {
         let mut outcomes = publisher.outcomes();
         outcomes.retain(|outcome| mirrors.contains(&outcome.mirror));
         self.note(snapshot, fresh_until, &outcomes, news);
+    }
+
+    /// Says what could not be published for want of a signature: in the log when it changes, and on the console.
+    pub(super) fn tell_waits(&mut self, waits: Option<Waits>) {
+        if waits == self.waits {
+            return;
+        }
+        match &waits {
+            Some(waits) => tracing::error!(
+                world = %self.world,
+                pages = waits.changed.len(),
+                "{waits}; they run: stentor word sign --key THEIR-KEY"
+            ),
+            None => tracing::info!(world = %self.world, "no word waits for a signature any more"),
+        }
+        self.engine.shared.set_waits(self.world, waits.clone());
+        self.waits = waits;
     }
 
     /// Notes how each mirror fared; what is new goes into the journal, for which the next word does not wait.

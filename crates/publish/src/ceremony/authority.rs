@@ -28,6 +28,15 @@ impl Authority {
         Self::read(&delegations["keys"], roles.find(|r| r["name"] == *role)?)
     }
 
+    /// These keys, so many of which must sign.
+    pub(crate) fn of(keys: &[PublicKey], threshold: u64) -> Self {
+        let named = |key: &PublicKey| (key.id(), Some(*key));
+        Self {
+            keys: keys.iter().map(named).collect(),
+            threshold,
+        }
+    }
+
     fn read(keys: &Value, role: &Value) -> Option<Self> {
         let mut named = BTreeMap::new();
         for id in role["keyids"].as_array()? {

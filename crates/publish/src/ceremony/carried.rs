@@ -26,10 +26,10 @@ struct Request {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Answer {
-    key: KeyId,
+pub(crate) struct Answer {
+    pub(crate) key: KeyId,
     /// File and signature in hex.
-    signatures: Vec<(String, String)>,
+    pub(crate) signatures: Vec<(String, String)>,
 }
 
 impl Ceremony {
@@ -108,7 +108,8 @@ impl Ceremony {
     }
 }
 
-fn armour(kind: &str, content: &impl Serialize) -> Result<String, CeremonyError> {
+/// What is carried, between a first and a last line that say what it is.
+pub(crate) fn armour(kind: &str, content: &impl Serialize) -> Result<String, CeremonyError> {
     let json = serde_json::to_vec(content).map_err(|e| damaged(kind, &e.to_string()))?;
     let mut bytes = Sha256::digest(&json)[..8].to_vec();
     bytes.extend(json);
@@ -124,8 +125,8 @@ fn armour(kind: &str, content: &impl Serialize) -> Result<String, CeremonyError>
     ))
 }
 
-/// Takes the text from whatever is around it: quote marks, greetings, white space.
-fn unarmour<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, CeremonyError> {
+/// Takes the content of a text from whatever is around it: quote marks, greetings, white space.
+pub(crate) fn unarmour<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, CeremonyError> {
     if text.len() > MOST {
         return Err(damaged(kind, "it is too long"));
     }

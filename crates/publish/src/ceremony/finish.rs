@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::folder::Ceremony;
 use super::founding::trust;
 use super::{CeremonyError, Document};
-use crate::keys::{OnlineKeys, ROLES};
+use crate::keys::{OnlineKeys, ROLES, SecretKey};
 use crate::repository::{self, Repository, RepositoryError, online_authority};
+use crate::waiting::Waits;
 
 /// What a finished ceremony led to.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Finished {
     pub fingerprint: String,
     /// A running server has the repository open, and puts it in force with its next publication.
     pub waiting: bool,
+    /// It is not in force before somebody has signed what stands: nobody here may speak afterwards.
+    pub held: Option<Waits>,
 }
 
 impl Ceremony {
@@ -41,6 +45,7 @@ impl Ceremony {
             targets,
             fingerprint: String::new(),
             waiting: false,
+            held: None,
         };
         if self.base()?.is_none() {
             finished.fingerprint = self.found_with(repository, online, now)?;
@@ -55,6 +60,7 @@ impl Ceremony {
         match Repository::open(repository, OnlineKeys::load(online)?, world) {
             Ok(mut open) => {
                 open.put_in_force(online, now)?;
+                finished.held = open.waits().filter(|_| open.is_held());
             }
             Err(RepositoryError::InUse { .. }) => finished.waiting = true,
             Err(other) => return Err(other.into()),
@@ -133,13 +139,38 @@ impl Ceremony {
             online_authority(&root.signed, &targets.signed, role).is_some_and(|a| a.names(id))
         };
         keys.settle(named);
-        let in_use = [&keys.timestamp, &keys.snapshot, &keys.status];
-        for (role, key) in ROLES.into_iter().zip(in_use) {
+        let [timestamp, snapshot, status] = ROLES;
+        for (role, key) in [(timestamp, &keys.timestamp), (snapshot, &keys.snapshot)] {
             if !named(role, &key.id()) {
                 return Err(RepositoryError::WrongKey { role }.into());
             }
         }
+        let counts = |key: &SecretKey| named(status, &key.id());
+        if !keys.status.as_ref().is_some_and(counts) {
+            if self.replaces(keys.status.as_ref(), &targets)? {
+                return Err(RepositoryError::WrongKey { role: status }.into());
+            }
+            keys.status = None;
+        }
         Ok(())
+    }
+
+    /// Whether this gives a server a key for status in the place of `ours`, or the first one: then it has to lie here. What
+    /// only takes ours away leaves the word to people who have keys of their own.
+    fn replaces(
+        &self,
+        ours: Option<&SecretKey>,
+        targets: &Document,
+    ) -> Result<bool, CeremonyError> {
+        let of = |targets: &Document| online_authority(&Value::Null, &targets.signed, "status");
+        let Some((_, before)) = self.base()? else {
+            return Ok(true);
+        };
+        let (Some(before), Some(after)) = (of(&before), of(targets)) else {
+            return Ok(true);
+        };
+        let counted = ours.is_some_and(|key| before.names(&key.id()));
+        Ok(counted && after.ids().any(|id| !before.names(id)))
     }
 
     /// The versions of root and targets that would be in force.

@@ -10,7 +10,7 @@ use super::{CeremonyError, Holders, Names, Roster};
 use crate::files;
 use crate::keys::{KeyError, OnlineKeys, PublicKey, ROLES, SecretKey};
 use crate::metadata::{TopRoles, delegated_years};
-use crate::repository::Repository;
+use crate::repository::{Repository, RepositoryError};
 use crate::{lives, metadata};
 
 /// What to found, and where.
@@ -47,34 +47,32 @@ pub fn found(founding: &Founding<'_>, now: Timestamp) -> Result<Founded, Ceremon
     }
     let root_key = SecretKey::generate()?;
     let targets_key = SecretKey::generate()?;
-    let online = OnlineKeys::generate()?;
     root_key.store(&founding.offline.join("root.key"))?;
     targets_key.store(&founding.offline.join("targets.key"))?;
     restrict(founding.offline)?;
-    online.store(founding.online)?;
-    restrict(founding.online)?;
+    let ours = online_keys(founding.online)?;
+    let [timestamp, snapshot, status] = ours.map(Holders::one);
 
     let expires = lives::later(now, lives::OFFLINE);
     let whose = (founding.organisation, founding.world);
     let roles = TopRoles {
-        root: Holders::one(&root_key),
-        targets: Holders::one(&targets_key),
-        snapshot: Holders::one(&online.snapshot),
-        timestamp: Holders::one(&online.timestamp),
+        root: Holders::one(root_key.public()),
+        targets: Holders::one(targets_key.public()),
+        snapshot,
+        timestamp,
     };
     let root = metadata::root(1, expires, whose, &roles);
     let root = metadata::sign(&root, &root_key);
-    let status = Holders::one(&online.status);
     let targets = metadata::targets(1, expires, &status, delegated_years(now));
     let targets = metadata::sign(&targets, &targets_key);
-    let online_ids = [&online.timestamp, &online.snapshot, &online.status].map(SecretKey::id);
+    let online = OnlineKeys::load(founding.online)?;
     Repository::create(founding.repository, online, &root, &targets, now)?;
     let mut names = Names::default();
     for (name, key) in [("root", &root_key), ("targets", &targets_key)] {
         names.set(key.id(), &format!("{name}.key"), "the folder offline");
     }
-    for (role, id) in ROLES.into_iter().zip(online_ids) {
-        names.set(id, &format!("{role}.key"), "the server");
+    for (role, key) in ROLES.into_iter().zip(ours) {
+        names.set(key.id(), &format!("{role}.key"), "the server");
     }
     names
         .save(founding.repository)
@@ -95,27 +93,35 @@ pub struct Beginning<'a> {
     pub names: &'a Names,
 }
 
-/// The keys that a server has: timestamp, snapshot, status.
+/// The keys that a server has: timestamp, snapshot, and status unless people speak with keys of their own.
 ///
 /// # Errors
 /// [`KeyError`] if one cannot be read.
-pub fn server_keys(dir: &Path) -> Result<[PublicKey; 3], KeyError> {
+pub fn server_keys(dir: &Path) -> Result<[Option<PublicKey>; 3], KeyError> {
     let keys = OnlineKeys::load(dir)?;
-    Ok([&keys.timestamp, &keys.snapshot, &keys.status].map(SecretKey::public))
+    let keys = [
+        Some(&keys.timestamp),
+        Some(&keys.snapshot),
+        keys.status.as_ref(),
+    ];
+    Ok(keys.map(|key| key.map(SecretKey::public)))
 }
 
 /// The keys of a server that is about to be founded: timestamp, snapshot, status. Made when missing, so that a
 /// ceremony which was cut short can be begun again.
 ///
 /// # Errors
-/// [`KeyError`] if they cannot be made or read.
+/// [`CeremonyError`] if they cannot be made or read, or if there are some but not all.
 pub fn online_keys(dir: &Path) -> Result<[PublicKey; 3], CeremonyError> {
     let filled = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if !filled {
         OnlineKeys::generate()?.store(dir)?;
         restrict(dir)?;
     }
-    Ok(server_keys(dir)?)
+    let [Some(timestamp), Some(snapshot), Some(status)] = server_keys(dir)? else {
+        return Err(RepositoryError::WrongKey { role: "status" }.into());
+    };
+    Ok([timestamp, snapshot, status])
 }
 
 /// Makes one more key for a role of a server; it counts for nothing until a ceremony says so, and then takes the place

@@ -18,6 +18,7 @@ mod signing;
 
 pub(crate) use authority::Authority;
 pub use carried::SIGNATURE_LINE;
+pub(crate) use carried::{Answer, armour, unarmour};
 pub use change::{Change, OfflineRole};
 pub(crate) use document::Document;
 pub use finish::Finished;
@@ -73,6 +74,20 @@ pub enum CeremonyError {
         /// Whose keys count.
         others: String,
     },
+    /// The key may not sign what is said.
+    #[error("key {id} may not speak here; these may: {others}")]
+    Mute {
+        /// The key.
+        id: String,
+        /// Whose keys may.
+        others: String,
+    },
+    /// A signature over something else than what waits.
+    #[error(
+        "the signature is not over the word that waits now: something newer was authorised since, or it was changed on its \
+         way. Look at what waits and sign that"
+    )]
+    Stale,
     /// Not enough signatures.
     #[error("{0}")]
     Missing(String),

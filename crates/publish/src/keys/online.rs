@@ -2,21 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{KeyError, KeyId, PublicKey, SecretKey};
+use super::{KeyError, KeyId, SecretKey, SingleKey};
 
 /// The roles whose keys a server has.
 pub(crate) const ROLES: [&str; 3] = ["timestamp", "snapshot", "status"];
-
-/// The name of the key for signatures of single files, which no role names.
-const MINISIGN: &str = "minisign";
 
 /// The keys of a running server: enough to say something and to keep it fresh, not enough to change who may.
 #[derive(Debug)]
 pub struct OnlineKeys {
     pub(crate) timestamp: SecretKey,
     pub(crate) snapshot: SecretKey,
-    pub(crate) status: SecretKey,
-    minisign: Option<SecretKey>,
+    /// None where people speak with keys of their own, or where the key counts no longer.
+    pub(crate) status: Option<SecretKey>,
+    /// For signatures of single files; no role names it.
+    pub(crate) minisign: Option<SingleKey>,
     /// Keys that wait for a ceremony to name them, and those that one has just replaced.
     others: Vec<(usize, PathBuf, SecretKey)>,
 }
@@ -26,22 +25,21 @@ const MOST_FILES: usize = 1_000;
 
 impl OnlineKeys {
     /// Loads the keys from the online folder. Opens nothing else. `minisign.key` may be missing: folders made by
-    /// earlier versions have none.
+    /// earlier versions have none. `status.key` may be missing: then what is said waits for somebody's signature.
     ///
     /// # Errors
-    /// [`KeyError`] if one is missing, damaged or readable by others.
+    /// [`KeyError`] if another is missing, or one is damaged or readable by others.
     pub fn load(dir: &Path) -> Result<Self, KeyError> {
-        let [timestamp, snapshot, status] = ROLES.map(|role| SecretKey::load(&file(dir, role)));
-        let minisign = file(dir, MINISIGN);
+        let load = |name: &str| SecretKey::load(&file(dir, name));
+        let [timestamp, snapshot, status] = ROLES;
         Ok(Self {
-            timestamp: timestamp?,
-            snapshot: snapshot?,
-            status: status?,
-            minisign: if minisign.exists() {
-                Some(SecretKey::load(&minisign)?)
-            } else {
-                None
-            },
+            timestamp: load(timestamp)?,
+            snapshot: load(snapshot)?,
+            status: file(dir, status)
+                .exists()
+                .then(|| load(status))
+                .transpose()?,
+            minisign: SingleKey::load(dir)?,
             others: others(dir)?,
         })
     }
@@ -49,28 +47,42 @@ impl OnlineKeys {
     /// Takes into use the keys that are named, wherever the one in use is not: a rotation was decided by a ceremony, and
     /// files are put in order only after it counts.
     pub(crate) fn settle(&mut self, named: impl Fn(&str, &KeyId) -> bool) {
-        let in_use = [&mut self.timestamp, &mut self.snapshot, &mut self.status];
-        for (at, (role, key)) in ROLES.iter().zip(in_use).enumerate() {
-            if named(role, &key.id()) {
+        for (at, role) in ROLES.iter().enumerate() {
+            let key = match at {
+                0 => Some(&mut self.timestamp),
+                1 => Some(&mut self.snapshot),
+                _ => self.status.as_mut(),
+            };
+            if key.as_ref().is_some_and(|key| named(role, &key.id())) {
                 continue;
             }
-            let mut others = self.others.iter_mut();
-            if let Some((.., other)) =
-                others.find(|(of, _, other)| *of == at && named(role, &other.id()))
-            {
-                std::mem::swap(key, other);
+            let wanted = |(of, _, other): &(usize, PathBuf, SecretKey)| {
+                *of == at && named(role, &other.id())
+            };
+            match (self.others.iter().position(wanted), key) {
+                (Some(found), Some(key)) => std::mem::swap(key, &mut self.others[found].2),
+                (Some(found), None) => self.status = Some(self.others.remove(found).2),
+                (None, _) => {}
             }
         }
+    }
+
+    /// The keys in use, each with the role it is for.
+    fn in_use(&self) -> impl Iterator<Item = (&'static str, &SecretKey)> {
+        let keys = [
+            Some(&self.timestamp),
+            Some(&self.snapshot),
+            self.status.as_ref(),
+        ];
+        let roles = ROLES.into_iter().zip(keys);
+        roles.filter_map(|(role, key)| Some((role, key?)))
     }
 
     /// Puts the files in order: each role's key in use lies where it is looked for first, and what it replaced is gone, as
     /// are keys that waited for other ceremonies, which can no longer end.
     /// Cut short at any moment, [`Self::load`] and [`Self::settle`] find the same keys.
     pub(crate) fn tidy(&self, dir: &Path) -> Result<(), KeyError> {
-        for (role, key) in ROLES
-            .iter()
-            .zip([&self.timestamp, &self.snapshot, &self.status])
-        {
+        for (role, key) in self.in_use() {
             let id = key.id().to_string();
             let waiting = dir.join(format!("{role}.{}.key", id.get(..16).unwrap_or(&id)));
             if waiting.exists() {
@@ -93,33 +105,17 @@ impl OnlineKeys {
         Ok(Self {
             timestamp: SecretKey::generate()?,
             snapshot: SecretKey::generate()?,
-            status: SecretKey::generate()?,
-            minisign: Some(SecretKey::generate()?),
+            status: Some(SecretKey::generate()?),
+            minisign: Some(SingleKey::generate()?),
             others: Vec::new(),
         })
     }
 
     pub(crate) fn store(&self, dir: &Path) -> Result<(), KeyError> {
-        let roles = ROLES
-            .iter()
-            .zip([&self.timestamp, &self.snapshot, &self.status]);
-        for (role, key) in roles.chain(self.minisign.iter().map(|key| (&MINISIGN, key))) {
+        for (role, key) in self.in_use() {
             key.store(&file(dir, role))?;
         }
-        Ok(())
-    }
-
-    /// The public key for signatures of single files, if there is one.
-    #[must_use]
-    pub fn minisign_public(&self) -> Option<PublicKey> {
-        self.minisign.as_ref().map(SecretKey::public)
-    }
-
-    /// The Ed25519 signature over exactly these bytes with the key for single files, if there is one. What minisign's
-    /// format puts around it, and what it hashes first, is the caller's.
-    #[must_use]
-    pub fn minisign_sign(&self, bytes: &[u8]) -> Option<[u8; 64]> {
-        self.minisign.as_ref().map(|key| key.sign_raw(bytes))
+        self.minisign.as_ref().map_or(Ok(()), |key| key.store(dir))
     }
 }
 
@@ -159,18 +155,13 @@ mod tests {
         let made = OnlineKeys::generate().unwrap();
         made.store(dir.path()).unwrap();
         let keys = OnlineKeys::load(dir.path()).unwrap();
-        assert_eq!(keys.minisign_public(), made.minisign_public());
-        let (public, signature) = (
-            keys.minisign_public().unwrap(),
-            keys.minisign_sign(b"a").unwrap(),
-        );
-        assert!(public.verifies(b"a", &hex::encode(signature)));
+        let (made, keys) = (made.minisign.unwrap(), keys.minisign.unwrap());
+        assert_eq!(keys.public(), made.public());
+        let signature = keys.sign(b"a");
+        assert!(keys.public().verifies(b"a", &hex::encode(signature)));
 
         std::fs::remove_file(dir.path().join("minisign.key")).unwrap();
         let old = OnlineKeys::load(dir.path()).unwrap();
-        assert_eq!(
-            (old.minisign_public(), old.minisign_sign(b"a")),
-            (None, None)
-        );
+        assert!(old.minisign.is_none());
     }
 }

@@ -16,6 +16,8 @@ pub(crate) const ENDING: &str = ".minisig";
 pub(crate) struct Signer<'a> {
     /// The Ed25519 public key.
     pub(crate) public: [u8; 32],
+    /// What the key before says about this one: a signature over [`Self::public_file`], as a file.
+    pub(crate) handover: Option<&'a str>,
     /// Signs a message with plain Ed25519 (RFC 8032).
     pub(crate) sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Sync),
 }
@@ -30,13 +32,13 @@ impl Signer<'_> {
     }
 
     /// The public key in one line, as `minisign -P` takes it.
-    pub(super) fn public_text(&self) -> String {
+    pub(crate) fn public_text(&self) -> String {
         let key = [b"Ed".as_slice(), &self.key_id(), &self.public].concat();
         STANDARD.encode(key)
     }
 
     /// The file with the public key. minisign prints an id as a little-endian number.
-    pub(super) fn public_file(&self) -> Vec<u8> {
+    pub(crate) fn public_file(&self) -> Vec<u8> {
         let id = u64::from_le_bytes(self.key_id());
         format!(
             "untrusted comment: minisign public key {id:016X}\n{}\n",
@@ -47,7 +49,7 @@ impl Signer<'_> {
 
     /// The signature of `bytes` with a comment that it covers. Ed25519 signs the same bytes the same way each time, so a
     /// signature changes only with its file or its comment.
-    pub(super) fn signature(&self, bytes: &[u8], comment: &str) -> Vec<u8> {
+    pub(crate) fn signature(&self, bytes: &[u8], comment: &str) -> Vec<u8> {
         let signature = (self.sign)(&Blake2b512::digest(bytes));
         let whole = [b"ED".as_slice(), &self.key_id(), &signature].concat();
         let covered = [signature.as_slice(), comment.as_bytes()].concat();

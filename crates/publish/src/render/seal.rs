@@ -38,6 +38,9 @@ pub(super) fn seal(
     }
     pages.append(&mut seals);
     pages.insert(PUBLIC_FILE.to_owned(), signer.public_file());
+    if let Some(handover) = signer.handover {
+        pages.insert(format!("{PUBLIC_FILE}{ENDING}"), handover.into());
+    }
     Ok(())
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::speak::Spoken;
 use super::{Repository, RepositoryError, Seen, parse, read};
-use crate::ceremony::{Authority, Ceremony};
-use crate::delegations::Delegations;
+use crate::ceremony::{Authority, Ceremony, Document};
+use crate::delegations::{Delegations, STATUS};
 use crate::files;
 use crate::folder::{damaged, failed};
 use crate::head::{Head, Role, role_path};
-use crate::keys::OnlineKeys;
+use crate::keys::{OnlineKeys, SecretKey};
 use crate::lives::{self, later};
 use crate::metadata::{self, Target};
 
@@ -29,9 +30,14 @@ pub(crate) fn leave(dir: &Path, ceremony: &str) -> Result<(), RepositoryError> {
 }
 
 impl Repository {
-    /// Whether a change waits.
+    /// Whether there is a change to put in force. One that is held until somebody signs is none until they did.
     pub(crate) fn has_change(&self) -> bool {
-        self.folder.path(NEXT).exists()
+        self.folder.path(NEXT).exists() && (!self.held || self.has_signature())
+    }
+
+    /// Whether a change of keys waits for a signature.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held
     }
 
     /// Goes on from a much higher snapshot version, as a thief would.
@@ -68,6 +74,8 @@ impl Repository {
             Err(why) => {
                 std::fs::rename(&path, self.folder.path(REFUSED))
                     .map_err(|e| failed("write", &path, &e))?;
+                self.held = false;
+                self.settle_keys()?;
                 self.of_these_keys()?;
                 return Err(RepositoryError::Change {
                     path: REFUSED.to_owned(),
@@ -77,8 +85,14 @@ impl Repository {
         };
         let (root, targets) = ceremony.versions();
         if root > self.head.root || targets > self.head.targets {
-            self.install(&ceremony, keys, now)?;
+            let Some(spoken) = self.spoken_anew(&ceremony, &keys, now)? else {
+                // Until somebody who may still speak has signed what stands, nobody could read it.
+                self.held = true;
+                return Ok(false);
+            };
+            self.install(&ceremony, keys, spoken, now)?;
         }
+        self.held = false;
         ceremony
             .names()
             .save(self.folder.dir())
@@ -109,10 +123,59 @@ impl Repository {
         Ok((ceremony, keys))
     }
 
+    /// What stands, signed by those who may speak from now on. `None` while their signature is waited for.
+    fn spoken_anew(
+        &mut self,
+        ceremony: &Ceremony,
+        keys: &OnlineKeys,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Spoken>>, RepositoryError> {
+        let targets = match ceremony.file("targets") {
+            Some(targets) => targets,
+            None => self.current(&self.head.targets_path())?,
+        };
+        let targets = parse(&targets).ok_or_else(|| damaged(&self.head.targets_path()))?;
+        let id = keys.status.as_ref().map(SecretKey::id);
+        let mut roles = Vec::new();
+        for name in Delegations::of(&targets, id.as_ref()).names() {
+            // Who speaks here signs all anew: what an old key signed counts no longer.
+            if keys.status.is_none() && self.still_counts(name, &targets) {
+                continue;
+            }
+            let old = self.head.roles.get(name);
+            let role = Role {
+                version: old.map_or(0, |old| old.version) + 1,
+                expires: later(now, lives::of_role(name).0),
+                listed: old.map(|old| Arc::clone(&old.listed)).unwrap_or_default(),
+            };
+            roles.push((name.to_owned(), role));
+        }
+        if let Some(key) = &keys.status {
+            let signed = roles.into_iter().map(|role| Spoken::with(key, role));
+            return Ok(Some(signed.collect()));
+        }
+        if roles.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let spoken = self.spoken_by_others(roles, &targets, now)?;
+        Ok((!spoken.is_empty()).then_some(spoken))
+    }
+
+    /// Whether a role as it was signed last is good under other targets too.
+    fn still_counts(&self, name: &str, targets: &Value) -> bool {
+        let document = || {
+            let role = self.head.roles.get(name)?;
+            Document::parse(&self.current(&role_path(name, role.version)).ok()?)
+        };
+        let authority = Authority::of_delegation(targets, name);
+        authority.is_some_and(|who| document().is_some_and(|signed| who.is_met(&signed)))
+    }
+
     fn install(
         &mut self,
         ceremony: &Ceremony,
         keys: OnlineKeys,
+        spoken: Vec<Spoken>,
         now: Timestamp,
     ) -> Result<(), RepositoryError> {
         let mut head = Head::clone(&self.head);
@@ -121,29 +184,18 @@ impl Repository {
             head.root += 1;
             files.push((head.root_path(), root));
         }
-        let targets = if let Some(targets) = ceremony.file("targets") {
+        if let Some(targets) = ceremony.file("targets") {
             head.metadata.remove(&head.targets_path());
             head.targets += 1;
-            files.push((head.targets_path(), targets.clone()));
-            targets
-        } else {
-            self.current(&head.targets_path())?
-        };
-        // Whoever speaks signs all anew: what an old key signed counts no longer.
-        let parsed = parse(&targets).ok_or_else(|| damaged(&head.targets_path()))?;
-        for name in Delegations::of(&parsed, &keys.status.id()).names() {
-            let old = self.head.roles.get(name);
-            if let Some(old) = old {
-                head.metadata.remove(&role_path(name, old.version));
+            files.push((head.targets_path(), targets));
+        }
+        let asked = !spoken.is_empty();
+        for Spoken { name, role, bytes } in spoken {
+            if let Some(old) = self.head.roles.get(&name) {
+                head.metadata.remove(&role_path(&name, old.version));
             }
-            let role = Role {
-                version: old.map_or(0, |old| old.version) + 1,
-                expires: later(now, lives::of_role(name).0),
-                listed: old.map(|old| Arc::clone(&old.listed)).unwrap_or_default(),
-            };
-            let signed = metadata::status(role.version, role.expires, &role.listed, &keys.status);
-            files.push((role_path(name, role.version), signed));
-            head.roles.insert(name.to_owned(), role);
+            files.push((role_path(&name, role.version), bytes));
+            head.roles.insert(name, role);
         }
         for (path, bytes) in &files {
             head.metadata.insert(path.clone(), Target::of(bytes));
@@ -168,6 +220,8 @@ impl Repository {
         let stamped = self.stamp(head, &snapshot, Seen::default(), now);
         if stamped.is_err() {
             self.keys = before;
+        } else if asked {
+            self.nothing_waits();
         }
         stamped
     }
@@ -180,6 +234,12 @@ impl Repository {
         self.keys.settle(|role, id| {
             online_authority(&root, &targets, role).is_some_and(|a| a.names(id))
         });
+        let who = online_authority(&root, &targets, STATUS);
+        let counts = |key: &SecretKey| who.as_ref().is_some_and(|who| who.names(&key.id()));
+        // A key that counts no longer says nothing; one that is about to count waits for the change that names it.
+        if !self.has_change() && !self.keys.status.as_ref().is_some_and(counts) {
+            self.keys.status = None;
+        }
         Ok(())
     }
 }

@@ -133,6 +133,7 @@ impl Assembly {
         let keys = ours
             .filter(|(role, _)| roles.contains(role))
             .map(|(role, old)| {
+                let old = old.unwrap();
                 let new = crate::next_online_key(&online, role).unwrap();
                 (old.id(), new)
             });

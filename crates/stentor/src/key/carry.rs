@@ -107,9 +107,9 @@ impl Sign {
 
     fn signers(&self, ceremony: &Ceremony) -> Result<Vec<stentor_publish::Signer>, Failure> {
         let signers = if self.keys.any() {
-            self.keys.open(ceremony)?
+            self.keys.open(&steps::counts(ceremony)?)?
         } else {
-            self.keys.asked(ceremony)?
+            self.keys.asked(&steps::counts(ceremony)?)?
         };
         if signers.is_empty() {
             return Err(Failure::usage("no key, no signature; nothing was changed"));
@@ -176,7 +176,8 @@ impl Finish {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// A text that was carried here.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let size = std::fs::metadata(path).map_err(at(path))?.len();
     if size > MOST {
         return Err(Failure::usage(format!("{} is too long", path.display())));

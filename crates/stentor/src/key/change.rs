@@ -6,13 +6,13 @@ use clap::{Args, ValueEnum};
 use stentor_engine::WordPlaces;
 use stentor_publish::{
     Change, Holders, KeyId, Names, OfflineRole, PublicKey, Roster, found_keys, next_online_key,
-    online_keys, server_keys,
+    online_keys, rotate_single_key, server_keys,
 };
 
 use super::people::{Making, Person, public};
 use super::steps::Steps;
 use super::{failed, founded};
-use crate::failure::{Failure, say};
+use crate::failure::{Failure, print, say};
 
 /// The roles of a server's keys, in the order of its folder.
 const ONLINE: [&str; 3] = ["timestamp", "snapshot", "status"];
@@ -26,9 +26,11 @@ fn now_in_force(word: &WordPlaces) -> Result<(Roster, Names), Failure> {
 }
 
 /// Give a role other keys: new holders for root or targets, a new key of this server for the others.
+///
+/// `minisign` replaces the key for signatures of single files at once: no role names it, so nobody has to sign.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  stentor key rotate root --threshold 3 --holder Ada --holder Bo --holder 'Zoe=zoe.pub @ the bank' --holder Cy --holder Dee\n  stentor key rotate timestamp --folder rotation"
+    after_help = "Example:\n  stentor key rotate root --threshold 3 --holder Ada --holder Bo --holder 'Zoe=zoe.pub @ the bank' --holder Cy --holder Dee\n  stentor key rotate timestamp --folder rotation\n  stentor key rotate minisign"
 )]
 pub(crate) struct Rotate {
     /// The role
@@ -40,6 +42,9 @@ pub(crate) struct Rotate {
     /// How many of them must sign; without it, as many as now
     #[arg(long, value_name = "COUNT")]
     threshold: Option<u32>,
+    /// The old minisign key is in wrong hands: it does not vouch for the new one
+    #[arg(long)]
+    stolen: bool,
     #[command(flatten)]
     steps: Steps,
 }
@@ -56,12 +61,20 @@ enum Role {
     Timestamp,
     /// What is said
     Status,
+    /// Single files, for readers who have minisign alone; no role
+    Minisign,
 }
 
 impl Rotate {
     pub(crate) fn run(self, word: &WordPlaces) -> Result<ExitCode, Failure> {
         let (roster, mut names) = now_in_force(word)?;
+        if self.stolen && self.role != Role::Minisign {
+            return Err(Failure::usage(
+                "--stolen is for minisign; what counts no longer is said with: stentor key revoke",
+            ));
+        }
         let role = match self.role {
+            Role::Minisign => return single(word, self.stolen),
             Role::Root => OfflineRole::Root,
             Role::Targets => OfflineRole::Targets,
             Role::Snapshot => return replace(word, &["snapshot"], names, &self.steps),
@@ -93,6 +106,22 @@ impl Rotate {
         };
         self.steps.change(word, &Change::Hand { role, to }, &names)
     }
+}
+
+/// A new key for signatures of single files.
+fn single(word: &WordPlaces, stolen: bool) -> Result<ExitCode, Failure> {
+    let (line, vouched) = rotate_single_key(&word.online, stolen).map_err(Failure::new)?;
+    print(&line);
+    say(
+        "The line above is the new public key, as minisign -P takes it. A running server signs every file with the new one with \
+         its next word, within an hour.",
+    );
+    say(if vouched {
+        "Readers who have minisign alone check it by the old one: minisign -Vm minisign.pub -P THE-OLD-KEY"
+    } else {
+        "The old key does not vouch for it: tell readers who have minisign alone by another way. Others need nothing."
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A holder's offline key is lost, in wrong hands, or they leave: the others take it out of every role.
@@ -163,7 +192,7 @@ impl Revoke {
         let ours = server_keys(&word.online).map_err(Failure::new)?;
         let roles = ONLINE.into_iter().zip(ours);
         let ours: Vec<&str> = roles
-            .filter(|(_, k)| k.id() == key)
+            .filter(|(_, k)| k.is_some_and(|k| k.id() == key))
             .map(|(role, _)| role)
             .collect();
         if !ours.is_empty() {
@@ -194,9 +223,9 @@ fn replace(
     steps.ready()?;
     let nothing_here = std::fs::read_dir(&word.online).map_or(true, |mut all| all.next().is_none());
     let ours = if nothing_here {
-        lost_with_the_machine(word, &names)?
+        lost_with_the_machine(word, &names)?.map(Some)
     } else {
-        server_keys(&word.online).map_err(Failure::new)?
+        here(word, &names)?
     };
     let mut keys: Vec<(KeyId, PublicKey)> = Vec::new();
     // On a new machine, all keys are new.
@@ -205,6 +234,10 @@ fn replace(
         false => None,
     };
     for (at, (role, old)) in ONLINE.into_iter().zip(ours).enumerate() {
+        let Some(old) = old else {
+            // People speak with keys of their own, and go on doing so.
+            continue;
+        };
         if roles.contains(&role) || nothing_here {
             let new = match fresh {
                 Some(fresh) => fresh[at],
@@ -214,11 +247,27 @@ fn replace(
             keys.push((old.id(), new));
         }
     }
+    if keys.is_empty() {
+        return Err(Failure::usage(
+            "no key of this server may speak, so there is none to replace; stentor key list shows who may",
+        ));
+    }
     say(&format!(
         "New keys lie in {} and wait there; the old ones count until this is in force.",
         word.online.display()
     ));
     steps.change(word, &Change::Replace { keys }, &names)
+}
+
+/// The keys of this server. One for status that was taken off the machine is known by its name, as long as it counts.
+fn here(word: &WordPlaces, names: &Names) -> Result<[Option<PublicKey>; 3], Failure> {
+    let roster = found_keys(&word.repository).map_err(failed)?;
+    let [timestamp, snapshot, status] = server_keys(&word.online).map_err(Failure::new)?;
+    let speakers = &roster.status.keys;
+    let called = |key: &&PublicKey| names.of(&key.id()) == "status.key";
+    let counting = status.filter(|key| speakers.contains(key));
+    let status = counting.or_else(|| speakers.iter().find(called).copied());
+    Ok([timestamp, snapshot, status])
 }
 
 /// The keys of a server that is gone: those that bear its name, or that are the only ones of their role.

@@ -1,6 +1,6 @@
 //! `stentor key`: who may sign, and everything that happens to that.
 
-mod ask;
+pub(crate) mod ask;
 mod calendar;
 mod carry;
 mod ceremony;
@@ -8,8 +8,10 @@ mod change;
 mod make;
 mod people;
 mod rehearsal;
-mod signers;
+pub(crate) mod signers;
 mod steps;
+
+pub(crate) use carry::read as read_carried;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -93,7 +95,7 @@ impl Key {
 }
 
 /// What was asked for wrongly is wrong usage; what does not work is a failure.
-fn failed(error: CeremonyError) -> Failure {
+pub(crate) fn failed(error: CeremonyError) -> Failure {
     match error {
         CeremonyError::Refused(_) | CeremonyError::NotEmpty(_) => Failure::usage(error),
         _ => Failure::new(error),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use stentor_publish::{Agent, Ceremony, Signer, Unlock};
+use stentor_publish::{Agent, KeyId, Signer, Unlock};
 
 use super::ask;
 use crate::failure::{Failure, say};
@@ -34,14 +34,14 @@ impl Keys {
         !self.key.is_empty() || self.ssh.is_some()
     }
 
-    /// Opens the keys that were named.
-    pub(crate) fn open(&self, ceremony: &Ceremony) -> Result<Vec<Signer>, Failure> {
+    /// Opens the keys that were named; of an agent, those that count.
+    pub(crate) fn open(&self, counts: &dyn Fn(&KeyId) -> bool) -> Result<Vec<Signer>, Failure> {
         let mut signers = Vec::new();
         for path in &self.key {
             signers.push(self.file(path)?);
         }
         if let Some(which) = &self.ssh {
-            signers.extend(agent(which, ceremony)?);
+            signers.extend(agent(which, counts)?);
         }
         Ok(signers)
     }
@@ -56,21 +56,21 @@ impl Keys {
     }
 
     /// Asks for one more key; none when the person wants to go on later.
-    pub(crate) fn asked(&self, ceremony: &Ceremony) -> Result<Vec<Signer>, Failure> {
+    pub(crate) fn asked(&self, counts: &dyn Fn(&KeyId) -> bool) -> Result<Vec<Signer>, Failure> {
         let answer = ask::ask(
             "A key to sign with now: a file, \"ssh\" for the SSH agent, or nothing to go on later:",
             "--key",
         )?;
         match answer.as_str() {
             "" => Ok(Vec::new()),
-            "ssh" => agent("", ceremony),
+            "ssh" => agent("", counts),
             file => Ok(vec![self.file(Path::new(file))?]),
         }
     }
 }
 
-/// The keys of the agent that count in a ceremony.
-fn agent(which: &str, ceremony: &Ceremony) -> Result<Vec<Signer>, Failure> {
+/// The keys of the agent that count.
+fn agent(which: &str, counts: &dyn Fn(&KeyId) -> bool) -> Result<Vec<Signer>, Failure> {
     let socket = std::env::var_os("SSH_AUTH_SOCK").ok_or_else(|| {
         Failure::usage(
             "SSH_AUTH_SOCK is not set, so there is no SSH agent; start one with: eval $(ssh-agent)",
@@ -78,11 +78,6 @@ fn agent(which: &str, ceremony: &Ceremony) -> Result<Vec<Signer>, Failure> {
     })?;
     let agent = Agent::new(Path::new(&socket));
     let keys = agent.keys().map_err(Failure::new)?;
-    let needs = ceremony.needs().map_err(super::failed)?;
-    let counts = |id: &stentor_publish::KeyId| {
-        let mut all = needs.iter().flat_map(|n| n.signed.iter().chain(&n.open));
-        all.any(|known| known == id)
-    };
     let signers: Vec<Signer> = keys
         .iter()
         .filter(|(key, comment)| {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use stentor_engine::{Clock, SystemClock, WordPlaces};
-use stentor_publish::{Ceremony, Change, Names, Sheet, Signer};
+use stentor_publish::{Ceremony, Change, KeyId, Names, Sheet, Signer};
 
 use super::signers::Keys;
 use super::{ask, failed, founded};
@@ -57,13 +57,13 @@ impl Steps {
         let shown = ceremony.difference().map_err(failed)?;
         print(shown.trim_end());
         ceremony.create(&self.folder).map_err(failed)?;
-        let signers = self.keys.open(&ceremony)?;
+        let signers = self.keys.open(&counts(&ceremony)?)?;
         if !signers.is_empty() {
             sign(&mut ceremony, &self.folder, &signers, self.keys.yes, false)?;
         }
         while !self.keys.any() && ask::somebody() && !ceremony.is_complete().map_err(failed)? {
             say(&format!("\n{}", ceremony.missing().map_err(failed)?));
-            let signers = self.keys.asked(&ceremony)?;
+            let signers = self.keys.asked(&counts(&ceremony)?)?;
             if signers.is_empty() {
                 break;
             }
@@ -83,6 +83,15 @@ impl Steps {
         ));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Which keys count in a ceremony.
+pub(crate) fn counts(ceremony: &Ceremony) -> Result<impl Fn(&KeyId) -> bool, Failure> {
+    let needs = ceremony.needs().map_err(failed)?;
+    Ok(move |id: &KeyId| {
+        let mut all = needs.iter().flat_map(|n| n.signed.iter().chain(&n.open));
+        all.any(|known| known == id)
+    })
 }
 
 /// Adds signatures after asking, and keeps each at once.
@@ -134,7 +143,9 @@ pub(crate) fn finish(
         "Root {} and targets {} are {}.",
         finished.root,
         finished.targets,
-        if finished.waiting {
+        if finished.held.is_some() {
+            "signed, and not in force yet"
+        } else if finished.waiting {
             "signed; the running server puts them in force and brings them to the mirrors within a minute"
         } else {
             "in force here; the server brings them to the mirrors with its next publication"
@@ -143,7 +154,12 @@ pub(crate) fn finish(
     say(
         "The line above is the fingerprint of the first root. It never changes: readers who have it need nothing new.",
     );
-    if !finished.waiting {
+    if let Some(waits) = &finished.held {
+        say(&format!(
+            "{waits}. Without it nobody could read what stands. They run: stentor word sign --key THEIR-KEY; then the server \
+             puts it in force, or without one: stentor word push"
+        ));
+    } else if !finished.waiting {
         let (text, html) = write_sheet(word, folder)?;
         say(&format!(
             "Print the recovery sheet for each holder: {} or {}",

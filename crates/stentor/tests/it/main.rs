@@ -14,6 +14,7 @@ mod failing_disk;
 mod import;
 mod keys;
 mod killed;
+mod liaison;
 mod lights_out;
 mod routing;
 mod senders;

@@ -12,6 +12,7 @@ fn signed(at: jiff::Timestamp) -> Pages {
     let sign = |bytes: &[u8]| key.sign(bytes).to_bytes();
     let signer = Signer {
         public: key.verifying_key().to_bytes(),
+        handover: None,
         sign: &sign,
     };
     let mut renderer = Renderer::default();

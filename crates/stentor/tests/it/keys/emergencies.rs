@@ -49,6 +49,13 @@ async fn each_emergency_is_one_command() {
         assert_ne!(online(role), before, "{role}");
         assert_eq!(place.holders(role).await, (1, format!("{role}.key")));
     }
+    let before = online("minisign");
+    let single = place.good(&["rotate", "minisign"]).await;
+    assert!(single.stdout.starts_with("RW"), "{single:?}");
+    assert!(single.stderr.contains("by the old one"), "{single:?}");
+    assert_ne!(online("minisign"), before);
+    let stolen = place.good(&["rotate", "minisign", "--stolen"]).await;
+    assert!(stolen.stderr.contains("does not vouch"), "{stolen:?}");
     let before = ["timestamp", "snapshot", "status"].map(online);
     place.change(&["revoke", "online"]).await;
     let after = ["timestamp", "snapshot", "status"].map(online);
@@ -109,6 +116,7 @@ async fn each_emergency_is_one_command() {
         (&["revoke", "Ada"], "stentor key lost Ada"),
         (&["lost", "Zoe", "--threshold", "3"], "without Zoe"),
         (&["rotate", "root"], "--holder"),
+        (&["rotate", "timestamp", "--stolen"], "stentor key revoke"),
         (
             &["rotate", "root", "--holder", "Ada", "--holder", "Ada"],
             "twice",

@@ -22,6 +22,7 @@ pub(super) fn mirror(page: &StatusPage) -> tempfile::TempDir {
     let sign = |bytes: &[u8]| key.sign(bytes).to_bytes();
     let signer = Signer {
         public: key.verifying_key().to_bytes(),
+        handover: None,
         sign: &sign,
     };
     let mut renderer = Renderer::default();
