@@ -22,11 +22,14 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// A disk of so many bytes; nothing where this machine does not let its users mount anything.
+    /// A disk of so many bytes.
+    ///
+    /// # Errors
+    /// Why not, where this machine does not let its users mount anything.
     ///
     /// # Panics
     /// When `unshare` is missing.
-    pub async fn mount(bytes: u64) -> Option<Self> {
+    pub async fn mount(bytes: u64) -> Result<Self, String> {
         let place = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = Command::new("unshare");
         command
@@ -42,22 +45,18 @@ impl SmallDisk {
             .arg(place.path())
             .arg(bytes.to_string());
         let mut holder = Process::spawn(command);
-        let said = async {
-            tokio::select! {
-                _ = holder.wait_for_stdout("mounted") => true,
-                refused = holder.stderr.wait("a refusal", |lines| (!lines.is_empty()).then(|| lines.to_vec())) => {
-                    eprintln!("no disk can be made here: {refused:?}");
-                    false
-                }
-            }
+        let refusal = |lines: &[String]| (!lines.is_empty()).then(|| lines.join(" "));
+        let refused = tokio::select! {
+            _ = holder.wait_for_stdout("mounted") => None,
+            refused = holder.stderr.wait("a refusal", refusal) => Some(refused),
         };
-        if !said.await {
+        if let Some(why) = refused {
             holder.kill9().await;
-            return None;
+            return Err(why);
         }
         let id = holder.id().expect("it waits for its input");
         let inside = place.path().strip_prefix("/").expect("from the root");
-        Some(Self {
+        Ok(Self {
             root: Path::new(&format!("/proc/{id}/root")).join(inside),
             _holder: holder,
             _place: place,
