@@ -5,9 +5,11 @@ use crate::machine::Machine;
 use crate::shell::{self, Failure};
 
 /// A program that is measured beside Stentor or under it, and the package of Debian that brings it.
-const PEERS: [(&str, &str); 2] = [
+const PEERS: [(&str, &str); 3] = [
     ("prometheus-alertmanager", "prometheus-alertmanager"),
     ("/usr/lib/postgresql", "postgresql"),
+    // Not on everybody's search path.
+    ("/usr/sbin/nginx", "nginx"),
 ];
 
 pub(crate) fn help() -> String {
@@ -16,7 +18,7 @@ pub(crate) fn help() -> String {
      A whole run writes its figures into docs/performance.md and takes some minutes; it asks for an idle machine.\n\
      With --only the figures are printed and nothing is written.\n\n\
      Options:\n\
-     \x20 --only PART    intake, delivery, start, verify, storm, single, page, lists or inhibition; may be given\n\
+     \x20 --only PART    intake, delivery, start, verify, word, storm, single, page, lists or inhibition; may be given\n\
      \x20                several times\n\
      \x20 --rounds N     rounds of which the median counts (5)\n\
      \x20 -h, --help     print this\n\n\
@@ -46,7 +48,7 @@ fn must(args: &[&str]) -> Result<(), Failure> {
 fn peers() -> Result<(), Failure> {
     let machine = Machine::this();
     let here = |name: &str| match name.strip_prefix('/') {
-        Some(_) => !machine.folders(name).is_empty(),
+        Some(_) => machine.file(name) || !machine.folders(name).is_empty(),
         None => machine.any(&[name]),
     };
     let missing: Vec<_> = PEERS

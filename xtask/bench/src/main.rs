@@ -23,6 +23,7 @@ mod load;
 mod page;
 mod peer;
 mod report;
+mod served;
 mod server;
 mod single;
 mod sink;

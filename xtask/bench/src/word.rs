@@ -1,5 +1,6 @@
 //! From the request to publish until three mirrors on loopback show it and it verifies there: alone, and with 10,000
-//! incidents that are over. Each time the whole node works: request, journal, page, signatures, three lanes.
+//! incidents that are over. Each time the whole node works: request, journal, page, signatures, three lanes. At last, what
+//! a web server makes of the page.
 
 use std::fs;
 use std::io::Write as _;
@@ -25,6 +26,7 @@ use crate::http::{self, Connection};
 use crate::journal;
 use crate::line::alone;
 use crate::report::Part;
+use crate::served;
 use crate::server::Server;
 use crate::stats::{ms, percentile};
 use crate::stentor;
@@ -92,6 +94,7 @@ pub(crate) fn measure(dir: &Path, _: usize, _: Disk) -> Result<Part, Failure> {
         ));
         fs::remove_dir_all(&data).map_err(trying("clearing up"))?;
     }
+    part.lines.push(served::measure(dir)?);
     Ok(part)
 }
 
