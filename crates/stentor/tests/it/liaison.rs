@@ -14,7 +14,7 @@ const PASSPHRASE: &str = "five quiet words of mine";
 const SAID: &str = "we are looking into a problem";
 
 impl House {
-    fn at(&self, name: &str) -> String {
+    fn file_named(&self, name: &str) -> String {
         self.beside(name).display().to_string()
     }
 
@@ -35,19 +35,19 @@ impl House {
         let passphrase = self.beside("passphrase");
         fs::write(&passphrase, PASSPHRASE).unwrap();
         fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
-        let (dora, mallory) = (self.at("dora.age"), self.at("mallory.key"));
+        let (dora, mallory) = (self.file_named("dora.age"), self.file_named("mallory.key"));
         self.good(&[
             "key",
             "new",
             &dora,
             "--passphrase-file",
-            &self.at("passphrase"),
+            &self.file_named("passphrase"),
         ])
         .await;
         self.good(&["key", "new", &mallory, "--plain"]).await;
         let targets = self.dir().join("offline/targets.key");
-        let (targets, folder) = (targets.display().to_string(), self.at("delegation"));
-        let public = self.at("dora.pub");
+        let (targets, folder) = (targets.display().to_string(), self.file_named("delegation"));
+        let public = self.file_named("dora.pub");
         let delegate = ["key", "delegate", "--add", &public, "--name", "Dora"];
         let signed = ["--key", &targets, "--yes", "--folder", &folder];
         self.good(&[&delegate[..], &signed].concat()).await;
@@ -56,7 +56,7 @@ impl House {
 
     /// The words of a command that signs as Dora.
     async fn as_dora(&self, words: &[&str]) -> Ran {
-        let (key, passphrase) = (self.at("dora.age"), self.at("passphrase"));
+        let (key, passphrase) = (self.file_named("dora.age"), self.file_named("passphrase"));
         let how = ["--key", &key, "--passphrase-file", &passphrase, "--yes"];
         self.run(&[words, &how].concat()).await
     }
@@ -129,13 +129,13 @@ async fn a_liaison_signs_what_the_server_cannot() {
     // From afar: she reads what she signs, and another key or another text counts for nothing.
     let request = house.good(&["word", "request"]).await.stdout;
     let (asked, signature, read) = (
-        house.at("request.txt"),
-        house.at("signature.txt"),
-        house.at("read"),
+        house.file_named("request.txt"),
+        house.file_named("signature.txt"),
+        house.file_named("read"),
     );
     fs::write(&asked, format!("Dear Dora,\n{request}\nBen")).unwrap();
     let sign = ["word", "sign", "--request", &asked, "--out", &signature];
-    let mallory = house.at("mallory.key");
+    let mallory = house.file_named("mallory.key");
     house
         .refused(
             &[&sign[..], &["--key", &mallory, "--yes"]].concat(),
@@ -161,7 +161,7 @@ async fn a_liaison_signs_what_the_server_cannot() {
     };
     let bent = format!("{}{other}{}", &request[..half], &request[half + 1..]);
     fs::write(house.beside("bent.txt"), bent).unwrap();
-    let bent = house.at("bent.txt");
+    let bent = house.file_named("bent.txt");
     house
         .refused(
             &[
@@ -170,7 +170,7 @@ async fn a_liaison_signs_what_the_server_cannot() {
                 "--request",
                 &bent,
                 "--out",
-                &house.at("x"),
+                &house.file_named("x"),
                 "--key",
                 &mallory,
             ],
