@@ -1,12 +1,13 @@
 //! Commands on their way to the writer, and who waits for the answer.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use stentor_domain::alert::Fingerprint;
 use stentor_domain::command::Command;
 use stentor_domain::decide::{Decision, Refusal};
 use stentor_domain::world::World;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Done, SubmitError};
 use crate::idempotency::{About, Idempotency};
@@ -19,6 +20,12 @@ const SMALL: usize = 100;
 
 /// Alerts of small requests that become one command at most.
 const TOGETHER: usize = 2_000;
+
+/// Company that is waited for: fewer gain little, and more share a sync widely enough.
+const COMPANY: RangeInclusive<usize> = 4..=32;
+
+/// Turns that others on the executor get meanwhile, at most: a fraction of what a sync takes, and no time on any clock.
+const TURNS: usize = 100;
 
 /// A command and whom to answer.
 pub(crate) struct Submission {
@@ -63,6 +70,28 @@ impl Submission {
             .map(|decision| Decision::from(About::from(decision)))
             .map_err(Clone::clone);
         askers.into_iter().map(move |asker| (asker, answer.clone()))
+    }
+}
+
+/// Waits a moment for company: who was answered just now may well ask again at once. One sync then serves everybody, and
+/// not one half after the other. `expected` is how many there were together a moment ago; alone, nobody waits.
+pub(crate) async fn gather(
+    waiting: &mut Vec<Submission>,
+    intake: &mut mpsc::Receiver<Submission>,
+    expected: usize,
+) {
+    if !COMPANY.contains(&expected) {
+        return;
+    }
+    let mut turns = 0;
+    while waiting.len() < expected && turns < TURNS {
+        match intake.try_recv() {
+            Ok(another) => waiting.push(another),
+            Err(_) => {
+                tokio::task::yield_now().await;
+                turns += 1;
+            }
+        }
     }
 }
 
@@ -135,6 +164,28 @@ mod tests {
             _ => (0, s.askers.len()),
         });
         shape.collect()
+    }
+
+    /// How many are together when so many are expected and six come one by one, each a turn after the one before.
+    async fn gathered(expected: usize) -> usize {
+        let (sender, mut intake) = mpsc::channel(64);
+        let come = async move {
+            for n in 0..6 {
+                tokio::task::yield_now().await;
+                sender.try_send(post(&[&n.to_string()])).unwrap();
+            }
+        };
+        let mut waiting = vec![post(&["first"])];
+        let wait = gather(&mut waiting, &mut intake, expected);
+        tokio::join!(wait, come);
+        waiting.len()
+    }
+
+    #[tokio::test]
+    async fn company_is_waited_for_when_it_is_likely_and_shares_a_sync() {
+        for (expected, together) in [(1, 1), (3, 1), (4, 4), (7, 7), (20, 7), (33, 1)] {
+            assert_eq!(gathered(expected).await, together, "{expected}");
+        }
     }
 
     #[test]

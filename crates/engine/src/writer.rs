@@ -22,7 +22,7 @@ use crate::load;
 use crate::project::{Projector, messages, salt};
 use crate::shared::Shared;
 use crate::snapshot::Snapshots;
-use crate::submission::{Asker, Submission, merge};
+use crate::submission::{Asker, Submission, gather, merge};
 use crate::timekeeper;
 
 pub(crate) use crate::load::{Loaded, load};
@@ -80,6 +80,8 @@ pub(crate) async fn run(
         troubled: None,
     };
     let mut waiting = Vec::new();
+    // How many were together last.
+    let mut company = 0;
     loop {
         tokio::select! {
             biased;
@@ -87,6 +89,9 @@ pub(crate) async fn run(
                 if taken == 0 {
                     return;
                 }
+                let expected = company + waiting.len();
+                gather(&mut waiting, &mut intake, expected).await;
+                company = waiting.len();
                 let begun = writer.shared.clock.monotonic();
                 writer.commit(std::mem::take(&mut waiting), &mut intake).await;
                 if writer.shared.clock.monotonic().saturating_sub(begun) > SLOW {
