@@ -1,5 +1,6 @@
 //! Both engines have the same tables and columns, so that one cannot drift from the other. Only leases and members are
-//! PostgreSQL's alone: the other engine keeps them in memory.
+//! PostgreSQL's alone: the other engine keeps them in memory. And snapshots lie as it suits each: SQLite has one writer,
+//! which a large one must not hold up, so it keeps them in parts.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,7 @@ async fn of_postgres() -> Columns {
         "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable \
          FROM information_schema.columns \
          WHERE table_schema = 'public' \
-         AND table_name NOT IN ('stentor_schema', 'leases', 'members')",
+         AND table_name NOT IN ('stentor_schema', 'leases', 'members', 'snapshots')",
     )
     .fetch_all(&mut conn)
     .await
@@ -42,7 +43,7 @@ async fn of_sqlite() -> Columns {
          WHEN 'BLOB' THEN 'bytea' ELSE c.type END || ' ' || \
          iif(c.\"notnull\" OR c.pk, 'NO', 'YES') \
          FROM pragma_table_list t, pragma_table_info(t.name) c \
-         WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%'",
+         WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'snapshot%'",
     )
     .fetch_all(&mut conn)
     .await
