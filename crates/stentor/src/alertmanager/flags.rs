@@ -57,7 +57,7 @@ pub(crate) struct Flags {
     /// The prefix of all routes, when it differs from the external URL's path
     #[arg(long = "web.route-prefix", value_name = "PATH")]
     pub(crate) route_prefix: Option<String>,
-    /// Only here: a site whose pages may use the API from a browser, for instance https://dashboard.example.org, or * for
+    /// Only here: a site whose pages may use the API from a browser, for instance `https://dashboard.example.org`, or * for
     /// every site, as Alertmanager lets in; may be repeated
     #[arg(long = "web.cors-origin", value_name = "ORIGIN")]
     pub(crate) cors_origins: Vec<String>,
